@@ -1,0 +1,9 @@
+// Package flow is the language of a task: a strict subset of Starlark that a
+// person can read, a checker can prove things about and an engine can run, stop
+// and resume at any line.
+//
+// Parse gives a Flow, a tree of Steps with stable ids; Print is its inverse.
+// Values are exact decimals, dates, texts, rows and streamed tables; every value
+// found in the world carries its Source, so that content is never mistaken for
+// the words of the person who asked.
+package flow

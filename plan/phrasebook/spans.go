@@ -1,0 +1,410 @@
+package phrasebook
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"daiban/flow"
+)
+
+// A span is a typed piece of the request: a file, an address, a number, a date …
+type span struct {
+	kind string // file, path, url, mail, glob, ext, quote, num, date, time, chan, tmpl
+	end  int    // before this token
+	cost float32
+	v    value
+}
+
+const fileExts = `xlsx|xls|xlsm|csv|tsv|json|jsonl|pdf|docx|doc|odt|html|htm|txt|md|log|eml|zip|7z|rar|tar\.gz|tgz|gz|png|jpg|jpeg|gif|bmp|tif|tiff|svg|webp|heic|psd|dwg|mp3|mp4|mov|avi|wav|exe|bak|tmp|sh|bat|ps1|py|xml|yaml|yml|ini|conf|cfg|db|sql|pptx|ppt|flow|dat|ics|msg`
+
+var (
+	urlRe   = regexp.MustCompile("https?://[^\\s，。；、！？“”\"'‘’（）()<>《》]+")
+	mailRe  = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_.+-]*@(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?`)
+	fileRe  = regexp.MustCompile(`(?i)[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?]*[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?./\\]\.(?:` + fileExts + `)`)
+	fileRe2 = regexp.MustCompile(`(?i)[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?]+ ?\([^()\n]{1,20}\)\.(?:` + fileExts + `)`)
+	pathRe  = regexp.MustCompile("(?:[A-Za-z]:[\\\\/]|[\\\\/]{1,2}|[.~]+/)?[^\\s，。；：、！？“”\"‘’「」《》<>|=*,;?/\\\\:()（）]*(?:[\\\\/]+[^\\s，。；：、！？“”\"‘’「」《》<>|=*,;?/\\\\()（）]*)+")
+	globRe  = regexp.MustCompile(`[\p{L}\p{N}_.-]*\*[\p{L}\p{N}_.*-]*`)
+	quoteRe = regexp.MustCompile(`“([^“”]+)”|"([^"\n]+)"|‘([^‘’]+)’|「([^「」]+)」|『([^『』]+)』|《([^《》]+)》|【([^【】]+)】`)
+	aposRe  = regexp.MustCompile(`(?:^|[\s(:])'([^'\n]+)'(?:$|[\s).,;:!?])`)
+	isoRe   = regexp.MustCompile(`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`)
+	zhDayRe = regexp.MustCompile(`(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]`)
+	enDayRe = regexp.MustCompile(`(?i)\b(?:(\d{1,2})(?:st|nd|rd|th)? (?:of )?(january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\.?,? (\d{4})|(january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4}))\b`)
+	numRe   = regexp.MustCompile(`-?\d[\d,]*(?:\.\d+)?\s*(万|千|百|亿|k\b|K\b|%|％| percent\b| per cent\b| million\b| thousand\b)?`)
+	hanNum  = regexp.MustCompile(`[零一二两三四五六七八九十百千万亿〇]+`)
+	clockRe = regexp.MustCompile(`(?i)\b(\d{1,2})(?:[:：](\d{2}))?\s*([ap])\.?m\b\.?|(\d{1,2})[:：](\d{2})(?:\s*([ap])\.?m\b\.?)?`)
+	zhClock = regexp.MustCompile(`(早上|早晨|清晨|上午|中午|下午|晚上|傍晚|夜里|凌晨|早|晚)?\s*(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*[点时](?:整|(半)|([零一二三四五六七八九十\d]{1,3})\s*分?)?|(早上|早晨|清晨|上午|中午|下午|晚上|傍晚|夜里|凌晨|早|晚)\s*(\d{1,2})[:：](\d{2})`)
+	chanRe  = regexp.MustCompile(`#([\p{L}\p{N}][\p{L}\p{N}_-]*)`)
+	tmplRe  = regexp.MustCompile(`\{[^{}\n]{1,40}\}`)
+)
+
+var months = map[string]int{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12}
+
+// A spanner collects the spans of a request by the token at which they start.
+type spanner struct {
+	text    string
+	startAt map[int]int // byte -> token that starts there
+	endAt   map[int]int // byte -> number of the token after the one that ends there
+	out     [][]span
+}
+
+func findSpans(text string, ts []token) [][]span {
+	s := &spanner{text: text, startAt: map[int]int{}, endAt: map[int]int{}, out: make([][]span, len(ts)+1)}
+	for i, t := range ts {
+		s.startAt[t.start], s.endAt[t.end] = i, i+1
+	}
+	s.quotes(quoteRe)
+	s.quotes(aposRe)
+	s.simple(urlRe, "url", urlValue, ".,;:!?)")
+	s.simple(mailRe, "mail", mailValue, ".-")
+	s.simple(globRe, "glob", wordValue, "")
+	s.simple(tmplRe, "tmpl", wordValue, "")
+	s.files(ts)
+	s.paths(ts)
+	s.chans()
+	s.dates()
+	s.clocks()
+	s.numbers()
+	return s.out
+}
+
+func (s *spanner) add(from, to int, sp span) {
+	i, ok := s.startAt[from]
+	j, ok2 := s.endAt[to]
+	if !ok || !ok2 || j <= i {
+		return
+	}
+	sp.end = j
+	s.out[i] = append(s.out[i], sp)
+}
+
+func (s *spanner) simple(re *regexp.Regexp, kind string, vk valueKind, trim string) {
+	for _, m := range re.FindAllStringIndex(s.text, -1) {
+		t := strings.TrimRight(s.text[m[0]:m[1]], trim)
+		s.add(m[0], m[0]+len(t), span{kind: kind, v: value{kind: vk, s: t}})
+	}
+}
+
+// quotes adds quoted texts; what is in them keeps its own type too.
+func (s *spanner) quotes(re *regexp.Regexp) {
+	for _, m := range re.FindAllStringSubmatchIndex(s.text, -1) {
+		for g := 2; g < len(m); g += 2 {
+			if m[g] < 0 {
+				continue
+			}
+			from, to := m[0], m[1]
+			if re == aposRe {
+				from, to = m[g]-1, m[g+1]+1
+			}
+			in := strings.TrimSpace(s.text[m[g]:m[g+1]])
+			v := value{kind: textValue, s: in}
+			s.add(from, to, span{kind: "quote", v: v})
+			if full(fileRe, in) || full(fileRe2, in) {
+				s.add(from, to, span{kind: "file", v: value{kind: fileValue, s: in}})
+			} else if full(pathRe, in) {
+				s.add(from, to, span{kind: "path", v: value{kind: pathValue, s: in}})
+			}
+		}
+	}
+}
+
+func full(re *regexp.Regexp, s string) bool {
+	m := re.FindStringIndex(s)
+	return m != nil && m[0] == 0 && m[1] == len(s)
+}
+
+// inQuotes reports whether byte i lies inside a quoted span that starts earlier.
+func (s *spanner) inside(kind string, from, to int) bool {
+	for i, list := range s.out {
+		for _, sp := range list {
+			if sp.kind == kind && s.tokenStart(i) <= from && s.tokenEnd(sp.end) >= to {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *spanner) tokenStart(i int) int {
+	for b, k := range s.startAt {
+		if k == i {
+			return b
+		}
+	}
+	return len(s.text)
+}
+
+func (s *spanner) tokenEnd(j int) int {
+	for b, k := range s.endAt {
+		if k == j {
+			return b
+		}
+	}
+	return len(s.text)
+}
+
+// beforeName are words that stand right before a file or folder name without a space.
+var beforeName = []string{"把", "将", "从", "对", "给", "用", "读取", "读", "打开", "看看", "看", "拿", "按", "根据", "存到", "存成", "存为", "另存为", "保存到", "保存为", "存", "到", "写进", "写入", "写到", "为", "成", "和", "与", "跟", "及", "发", "打印", "解压", "压缩", "压成", "打包成", "打包", "合并成", "合并", "改名", "转成", "在", "的", "里", "进", "叫", "是", "由", "请", "以", "往", "套", "删除", "删掉", "删", "复制", "移动", "拷贝", "附件", "附上", "附", "带上", "汇总", "统计", "总结", "翻译", "识别", "表格", "文件"}
+
+// files adds the file names; one that stands in a run of Chinese may start anywhere in it.
+func (s *spanner) files(ts []token) {
+	for _, re := range []*regexp.Regexp{fileRe2, fileRe} {
+		for _, m := range re.FindAllStringIndex(s.text, -1) {
+			if m[1] < len(s.text) && isNameByte(s.text[m[1]]) {
+				continue
+			}
+			s.suffixes(m[0], m[1], "file", fileValue)
+		}
+	}
+}
+
+func isNameByte(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' || b == '@'
+}
+
+// suffixes adds the name and those of its tails that start after a Chinese character.
+func (s *spanner) suffixes(from, to int, kind string, vk valueKind) {
+	name := s.text[from:to]
+	if name[0] == '(' || strings.HasPrefix(name, "（") {
+		n := len("(")
+		if name[0] != '(' {
+			n = len("（")
+		}
+		from, name = from+n, name[n:]
+	}
+	if i := strings.Index(name, "://"); i >= 0 {
+		return
+	}
+	for n := 0; n < 40; n++ {
+		cost := float32(n) * 0.25
+		if startsWithWord(name) {
+			cost += 1.5
+		}
+		s.add(from, to, span{kind: kind, cost: cost, v: value{kind: vk, s: name}})
+		i := nextCut(name)
+		if i < 0 {
+			return
+		}
+		from, name = from+i, name[i:]
+	}
+}
+
+func startsWithWord(name string) bool {
+	for _, w := range beforeName {
+		if rest, ok := strings.CutPrefix(name, w); ok && rest != "" && rest[0] != '.' {
+			return true
+		}
+	}
+	return false
+}
+
+// nextCut is where a shorter name could start: after a Chinese character that no path sign follows.
+func nextCut(name string) int {
+	for i, r := range name {
+		if i == 0 {
+			if kindOf(r) != hanToken {
+				return -1
+			}
+			continue
+		}
+		if r == '.' || r == '/' || r == '\\' {
+			return -1
+		}
+		return i
+	}
+	return -1
+}
+
+func (s *spanner) paths(ts []token) {
+	for _, m := range pathRe.FindAllStringIndex(s.text, -1) {
+		t := strings.TrimRight(s.text[m[0]:m[1]], ".")
+		if len(t) < 2 || isoRe.MatchString(t) || s.inside("url", m[0], m[1]) || s.inside("file", m[0], m[1]) {
+			continue
+		}
+		s.suffixes(m[0], m[0]+len(t), "path", pathValue)
+	}
+}
+
+func (s *spanner) chans() {
+	for _, m := range chanRe.FindAllStringSubmatchIndex(s.text, -1) {
+		s.add(m[0], m[1], span{kind: "chan", v: value{kind: wordValue, s: s.text[m[2]:m[3]]}})
+	}
+}
+
+func (s *spanner) dates() {
+	for _, re := range []*regexp.Regexp{isoRe, zhDayRe} {
+		for _, m := range re.FindAllStringSubmatchIndex(s.text, -1) {
+			s.date(m[0], m[1], atoi(s.text[m[2]:m[3]]), atoi(s.text[m[4]:m[5]]), atoi(s.text[m[6]:m[7]]))
+		}
+	}
+	for _, m := range enDayRe.FindAllStringSubmatchIndex(s.text, -1) {
+		part := func(g int) string {
+			if m[2*g] < 0 {
+				return ""
+			}
+			return s.text[m[2*g]:m[2*g+1]]
+		}
+		d, mon, y := part(1), part(2), part(3)
+		if d == "" {
+			mon, d, y = part(4), part(5), part(6)
+		}
+		s.date(m[0], m[1], atoi(y), months[strings.ToLower(mon[:3])], atoi(d))
+	}
+}
+
+func (s *spanner) date(from, to, y, m, d int) {
+	if m < 1 || m > 12 || d < 1 || d > 31 {
+		return
+	}
+	e := fmt.Sprintf("date(%q)", fmt.Sprintf("%04d-%02d-%02d", y, m, d))
+	s.add(from, to, span{kind: "date", v: value{kind: exprValue, s: e}})
+}
+
+func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
+
+func (s *spanner) clocks() {
+	for _, m := range clockRe.FindAllStringSubmatch(s.text, -1) {
+		_ = m
+	}
+	for _, ix := range clockRe.FindAllStringSubmatchIndex(s.text, -1) {
+		g := groups(s.text, ix)
+		h, min, half := g[1], g[2], g[3]
+		if h == "" {
+			h, min, half = g[4], g[5], g[6]
+		}
+		s.clock(ix[0], ix[1], atoi(h), atoi(min), strings.ToLower(half))
+	}
+	for _, ix := range zhClock.FindAllStringSubmatchIndex(s.text, -1) {
+		g := groups(s.text, ix)
+		part, h, min := g[1], zhInt(g[2]), zhInt(g[4])
+		if g[3] != "" {
+			min = 30
+		}
+		if g[5] != "" {
+			part, h, min = g[5], atoi(g[6]), atoi(g[7])
+		}
+		half := ""
+		switch part {
+		case "下午", "晚上", "傍晚", "晚":
+			half = "p"
+		case "中午":
+			if h < 5 {
+				half = "p"
+			}
+		}
+		s.clock(ix[0], ix[1], h, min, half)
+	}
+}
+
+func groups(text string, ix []int) []string {
+	out := make([]string, len(ix)/2)
+	for i := range out {
+		if ix[2*i] >= 0 {
+			out[i] = text[ix[2*i]:ix[2*i+1]]
+		}
+	}
+	return out
+}
+
+func (s *spanner) clock(from, to, h, m int, half string) {
+	if half == "p" && h < 12 {
+		h += 12
+	}
+	if half == "a" && h == 12 {
+		h = 0
+	}
+	if h > 24 || m > 59 {
+		return
+	}
+	s.add(from, to, span{kind: "time", v: value{kind: wordValue, s: fmt.Sprintf("%02d:%02d", h, m)}})
+}
+
+func (s *spanner) numbers() {
+	for _, m := range numRe.FindAllStringSubmatchIndex(s.text, -1) {
+		digits := s.text[m[0]:m[1]]
+		unit := ""
+		if m[2] >= 0 {
+			digits, unit = s.text[m[0]:m[2]], strings.TrimSpace(s.text[m[2]:m[3]])
+		}
+		s.number(m[0], m[1], digits, unit)
+		if unit != "" { // the unit may belong to what follows
+			end := m[0] + len(strings.TrimRight(digits, " "))
+			s.number(m[0], end, digits, "")
+		}
+	}
+	for _, m := range hanNum.FindAllStringIndex(s.text, -1) {
+		if n, ok := readHan(s.text[m[0]:m[1]]); ok {
+			s.add(m[0], m[1], span{kind: "num", v: value{kind: numValue, s: n}})
+		}
+	}
+}
+
+func (s *spanner) number(from, to int, digits, unit string) {
+	x, ok := flow.ParseNumber(strings.ReplaceAll(strings.TrimRight(strings.TrimSpace(digits), ","), ",", ""))
+	if !ok {
+		return
+	}
+	kind := "num"
+	switch strings.ToLower(unit) {
+	case "万":
+		x = x.Mul(flow.Int(1e4))
+	case "千", "k", "thousand":
+		x = x.Mul(flow.Int(1000))
+	case "百":
+		x = x.Mul(flow.Int(100))
+	case "亿":
+		x = x.Mul(flow.Int(1e8))
+	case "million":
+		x = x.Mul(flow.Int(1e6))
+	case "%", "％", "percent", "per cent":
+		x = x.Mul(flow.Decimal(1, 2))
+	}
+	s.add(from, to, span{kind: kind, v: value{kind: numValue, s: x.String()}})
+	if strings.HasSuffix(digits, ",") && unit == "" {
+		s.add(from, to-1, span{kind: kind, v: value{kind: numValue, s: x.String()}})
+	}
+}
+
+var hanDigits = map[rune]int64{'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9}
+var hanUnits = map[rune]int64{'十': 10, '百': 100, '千': 1000, '万': 1e4, '亿': 1e8}
+
+// readHan reads a number in Chinese words: 三千五 is 3500, 两百零六 is 206.
+func readHan(s string) (string, bool) {
+	var total, part, unit int64 = 0, 0, 1
+	n := int64(-1)
+	for _, r := range s {
+		if d, ok := hanDigits[r]; ok {
+			if n > 0 && r != '零' {
+				return "", false
+			}
+			if n = d; d == 0 {
+				unit = 1
+			}
+			continue
+		}
+		u := hanUnits[r]
+		if u >= 1e4 {
+			total += max(part+max(n, 0), 1) * u
+			part = 0
+		} else {
+			part += max(n, 1) * u
+		}
+		n, unit = -1, u
+	}
+	if n > 0 {
+		if unit >= 100 {
+			n *= unit / 10
+		}
+		part += n
+	}
+	return strconv.FormatInt(total+part, 10), true
+}
+
+func zhInt(s string) int {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	t, _ := readHan(s)
+	return atoi(t)
+}
