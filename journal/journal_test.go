@@ -1,0 +1,128 @@
+package journal
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+)
+
+func open(t *testing.T) *Journal {
+	t.Helper()
+	j, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { j.Close() })
+	return j
+}
+
+func fill(t *testing.T, j *Journal, runs, each int) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for r := range runs {
+		wg.Go(func() {
+			for i := range each {
+				if err := j.Append(Record{Run: fmt.Sprintf("run%d", r), Kind: "done", Body: map[string]int{"n": i}}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestAppendKeepsOrderOfEachRun(t *testing.T) {
+	j := open(t)
+	fill(t, j, 4, 50)
+	for r := range 4 {
+		es, err := j.Entries(fmt.Sprintf("run%d", r))
+		if err != nil || len(es) != 50 {
+			t.Fatalf("run%d: %d entries, %v", r, len(es), err)
+		}
+		for i, e := range es {
+			if string(e.Body) != fmt.Sprintf(`{"n":%d}`, i) {
+				t.Fatalf("run%d entry %d is %s", r, i, e.Body)
+			}
+		}
+	}
+	if n, fault, err := j.Verify(); n != 200 || fault != nil || err != nil {
+		t.Errorf("Verify: %d %v %v", n, fault, err)
+	}
+}
+
+func TestVerifyFindsEveryKindOfChange(t *testing.T) {
+	for name, c := range map[string]struct {
+		sql string
+		bad int64
+	}{
+		"body":     {"update entries set body = '{\"n\":99}' where seq = 3", 3},
+		"run":      {"update entries set run = 'x' where seq = 3", 3},
+		"kind":     {"update entries set kind = 'x' where seq = 3", 3},
+		"time":     {"update entries set at = at + 1 where seq = 3", 3},
+		"hash":     {"update entries set hash = 'x' where seq = 3", 3},
+		"deleted":  {"delete from entries where seq = 3", 3},
+		"the end":  {"delete from entries where seq >= 4", 4},
+		"all gone": {"delete from entries", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			j, err := Open(home)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fill(t, j, 1, 5)
+			j.Close()
+			if j, err = Open(home); err != nil {
+				t.Fatal(err)
+			}
+			defer j.Close()
+			if _, err := j.db.Exec(c.sql); err != nil {
+				t.Fatal(err)
+			}
+			_, fault, err := j.Verify()
+			if err != nil || fault == nil || fault.Seq != c.bad {
+				t.Errorf("fault %+v, %v; want entry %d", fault, err, c.bad)
+			}
+		})
+	}
+}
+
+func TestAppendAfterClose(t *testing.T) {
+	j := open(t)
+	j.Close()
+	if err := j.Append(Record{Run: "r", Kind: "k"}); err != ErrClosed {
+		t.Errorf("got %v, want ErrClosed", err)
+	}
+}
+
+func TestKeysAreMarkedWithTheirEntry(t *testing.T) {
+	j := open(t)
+	if err := j.Append(Record{Run: "r1", Kind: "item", Key: "k"}); err != nil {
+		t.Fatal(err)
+	}
+	if run, done, err := j.KeyDone("k"); run != "r1" || !done || err != nil {
+		t.Errorf("KeyDone: %q %v %v", run, done, err)
+	}
+	if _, done, _ := j.KeyDone("other"); done {
+		t.Error("a key that nobody marked is done")
+	}
+}
+
+func TestBlobs(t *testing.T) {
+	j := open(t)
+	b, err := j.Create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(b, "content")
+	digest, err := b.Keep()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Check(digest); err != nil {
+		t.Error(err)
+	}
+	if _, err := j.Blobs.Open("../../etc/passwd"); err == nil {
+		t.Error("a path was taken for a digest")
+	}
+}
