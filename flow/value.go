@@ -25,12 +25,13 @@ const (
 	PageKind
 	SecretKind  // the name of a secret, never its content
 	UnknownKind // in a preview: what only an effect could tell
+	FailedKind  // the result of a step that failed and was skipped
 )
 
 var kindNames = [...][2]string{
 	{"nothing", "空"}, {"yes/no", "是否"}, {"number", "数字"}, {"text", "文本"}, {"date", "日期"}, {"time", "时间"},
 	{"duration", "时长"}, {"path", "路径"}, {"list", "列表"}, {"row", "行"}, {"table", "表"}, {"mail", "邮件"}, {"page", "网页"},
-	{"secret", "密码"}, {"unknown", "未知"},
+	{"secret", "密码"}, {"unknown", "未知"}, {"failed step", "失败的步骤"},
 }
 
 // Name is the kind in words of lang ("zh" or "en").
@@ -86,6 +87,10 @@ func SecretOf(s string) Value { return Value{kind: SecretKind, s: s} }
 
 // Unknown is the value of something that only an effect could tell, in a preview.
 func Unknown() Value { return Value{kind: UnknownKind} }
+
+// Failed is the result of a step that failed and was skipped (on_error="skip"), with the
+// reason as its Text; failed(x) is true of it, and any other use is an error.
+func Failed(reason string) Value { return Value{kind: FailedKind, s: reason} }
 
 // Day is the date of t on its own wall clock.
 func Day(t time.Time) Value {
@@ -241,6 +246,8 @@ func (v Value) String() string {
 		return v.Page().URL
 	case UnknownKind:
 		return "?"
+	case FailedKind:
+		return "failed: " + v.s
 	}
 	return ""
 }
