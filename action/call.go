@@ -119,6 +119,7 @@ type Planned struct {
 	Target string         // who or what it reaches, as a person names it
 	Detail map[string]any // what the preview and the record show
 	Class  Effect         // Sends unless it only stays on this machine
+	Made   string         // the file that Do makes, when that is all it does: done again it is the same, and undo removes it
 	Do     func() (flow.Value, error)
 }
 
