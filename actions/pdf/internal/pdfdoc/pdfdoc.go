@@ -102,10 +102,10 @@ var kindText = map[Kind][2]string{
 	TooSlow:   {"读取 PDF 超时", "reading the PDF took too long"},
 }
 
-func (e *Error) Error() string { return e.Text("en") }
+func (e *Error) Error() string { return e.Say("en") }
 
-// Text is the message in lang, "zh" or "en".
-func (e *Error) Text(lang string) string {
+// Say is the message in lang, "zh" or "en".
+func (e *Error) Say(lang string) string {
 	t := kindText[e.Kind][1]
 	if lang == "zh" {
 		t = kindText[e.Kind][0]

@@ -1,0 +1,128 @@
+package fields
+
+import (
+	"math"
+	"strings"
+
+	"daiban/actions/pdf/internal/pdfdoc"
+)
+
+// gapMax is the gap, in heights, at which a value on a line ends.
+const gapMax = 2.2
+
+// right is the text after a label on its line: to the next label, to a wall,
+// or to a wide gap. Empty when something else stands there.
+func (h located) right() span {
+	s := h.rest().trim()
+	if s.empty() {
+		return span{}
+	}
+	return s.chunks(gapMax)[0].trim()
+}
+
+// rest is everything after a label on its line up to the next label or wall.
+func (h located) rest() span {
+	end := len(h.l.gs)
+	for _, o := range h.l.labels {
+		if o.from >= h.to {
+			end = o.from
+			break
+		}
+	}
+	wall := h.s.wall(h.box())
+	s := span{h.l, h.to, end}
+	for i := s.from; i < s.to; i++ {
+		if h.l.gs[i].box.X0 >= wall {
+			s.to = i
+			break
+		}
+	}
+	return s
+}
+
+// belowMax is how far below a label, in heights, its value may begin.
+const belowMax = 3.2
+
+// below is the text under a label: the first line below it that has something
+// in its column, unless that is a label itself.
+func (h located) below() span {
+	b := h.box()
+	height := b.Y1 - b.Y0
+	for _, l := range h.s.lines {
+		if l.mid <= b.Y1 {
+			continue
+		}
+		if l.mid-b.Y1 > belowMax*height {
+			return span{}
+		}
+		for _, c := range (span{l, 0, len(l.gs)}).chunks(0.9) {
+			cb := c.box()
+			if math.Min(cb.X1, b.X1)-math.Max(cb.X0, b.X0) <= 0 {
+				continue
+			}
+			if startsWithLabel(l, c) {
+				return span{}
+			}
+			return c.trim()
+		}
+	}
+	return span{}
+}
+
+func startsWithLabel(l *line, c span) bool {
+	for _, o := range l.labels {
+		if o.from == c.from {
+			return true
+		}
+	}
+	return false
+}
+
+// A place is where a value stands.
+type place struct {
+	page int
+	box  pdfdoc.Box
+}
+
+// wrapped adds to a name what continues it on the next lines: text that begins
+// where the name began, with no label, close below.
+func (s *sheet) wrapped(v span) (string, place) {
+	text, box := v.text(), v.box()
+	left, height := box.X0, box.Y1-box.Y0
+	for range 3 {
+		next, ok := s.continuation(v, left, box.Y1, height)
+		if !ok {
+			break
+		}
+		text, box = join(text, next.text()), box.Union(next.box())
+	}
+	return text, place{v.l.page, box}
+}
+
+func (s *sheet) continuation(v span, left, bottom, height float64) (span, bool) {
+	for _, l := range s.lines {
+		top := l.mid - height/2
+		if l.mid <= bottom || top-bottom > 0.55*height {
+			continue
+		}
+		for _, c := range (span{l, 0, len(l.gs)}).chunks(gapMax) {
+			if math.Abs(c.box().X0-left) > 0.35*height || startsWithLabel(l, c) || strings.ContainsAny(c.folded(), ":") {
+				continue
+			}
+			return c, true
+		}
+	}
+	return span{}, false
+}
+
+// join adds a further line to a text; Chinese needs no blank.
+func join(a, b string) string {
+	last, first := []rune(a), []rune(b)
+	if len(last) == 0 || len(first) == 0 {
+		return a + b
+	}
+	if last[len(last)-1] > 0x2E80 && first[0] > 0x2E80 {
+		return a + b
+	}
+	return a + " " + b
+}
