@@ -55,14 +55,16 @@ func find[T any](entries []T, nameOf func(T) string, name string) (T, bool) {
 	return zero, false
 }
 
-// Contact finds a person or a list of people.
-func (c *Config) Contact(name string) (Contact, bool) {
-	return find(c.Contacts, func(x Contact) string { return x.Name }, name)
+// Contact is the addresses of a person or a list of people.
+func (c *Config) Contact(name string) (addresses []string, ok bool) {
+	x, ok := find(c.Contacts, func(x Contact) string { return x.Name }, name)
+	return x.Addresses, ok
 }
 
-// Site finds a web site.
-func (c *Config) Site(name string) (Site, bool) {
-	return find(c.Sites, func(x Site) string { return x.Name }, name)
+// Site is the address of a web site and the account that signs in there.
+func (c *Config) Site(name string) (url, account string, ok bool) {
+	x, ok := find(c.Sites, func(x Site) string { return x.Name }, name)
+	return x.URL, x.Account, ok
 }
 
 // Database finds a database.
@@ -88,6 +90,11 @@ func (c *Config) Account(name string) (Account, bool) {
 // LanguageModel finds a model of the settings.
 func (c *Config) LanguageModel(name string) (Model, bool) {
 	return find(c.Models, func(x Model) string { return x.Name }, name)
+}
+
+// Find is the settings' own name for what a person calls name; kind is as in Names.
+func (c *Config) Find(kind, name string) (own string, ok bool) {
+	return find(c.Names(kind), func(s string) string { return s }, name)
 }
 
 // Names is the names that the settings give to one kind of thing: contact, site,

@@ -39,33 +39,32 @@ func TestLookups(t *testing.T) {
 		{"database", "erp", "ERP"}, {"database", "ERP 库", "ERP"}, {"database", "the ERP", ""}, {"database", "erp database", "ERP"}, {"database", "仓库", "仓库"}, {"database", "仓库数据库", "仓库"},
 		{"printer", "二楼", "二楼打印机"}, {"account", "ERP", "erp"}, {"model", "BIG", "big"},
 	} {
-		got := ""
-		switch c.kind {
-		case "contact":
-			x, _ := cfg.Contact(c.name)
-			got = x.Name
-		case "chat":
-			x, _ := cfg.Chat(c.name)
-			got = x.Name
-		case "site":
-			x, _ := cfg.Site(c.name)
-			got = x.Name
-		case "database":
-			x, _ := cfg.Database(c.name)
-			got = x.Name
-		case "printer":
-			x, _ := cfg.Printer(c.name)
-			got = x.Name
-		case "account":
-			x, _ := cfg.Account(c.name)
-			got = x.Name
-		case "model":
-			x, _ := cfg.LanguageModel(c.name)
-			got = x.Name
-		}
+		got, _ := cfg.Find(c.kind, c.name)
 		if got != c.want {
 			t.Errorf("%s %q: %q, want %q", c.kind, c.name, got, c.want)
 		}
+	}
+}
+
+func TestLookupsGiveTheEntry(t *testing.T) {
+	cfg := parsed(t, people, nil)
+	if to, ok := cfg.Contact("finance"); !ok || !slices.Equal(to, []string{"a@example.com", "b@example.com"}) {
+		t.Errorf("contact: %v, %v", to, ok)
+	}
+	if url, account, ok := cfg.Site("claims portal"); url != "https://claims.example.com" || account != "claims" || !ok {
+		t.Errorf("site: %q, %q, %v", url, account, ok)
+	}
+	if db, ok := cfg.Database("仓库数据库"); !ok || db.Kind != "sqlite" || db.Path != "/home/wms.db" {
+		t.Errorf("database: %+v, %v", db, ok)
+	}
+	if c, ok := cfg.Chat("运营"); !ok || c.Kind != "plain" {
+		t.Errorf("chat: %+v, %v", c, ok)
+	}
+	if p, ok := cfg.Printer("二楼"); !ok || p.Queue != "HP_2F" {
+		t.Errorf("printer: %+v, %v", p, ok)
+	}
+	if m, ok := cfg.LanguageModel("Big"); !ok || m.URL != "https://m.example.com/v1" {
+		t.Errorf("model: %+v, %v", m, ok)
 	}
 }
 
