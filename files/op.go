@@ -3,6 +3,7 @@ package files
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -28,7 +29,12 @@ type Op struct {
 	Before *State `json:"before,omitempty"` // what is at Path now; nil for nothing
 	After  *State `json:"after,omitempty"`  // what will be at Path
 	Trash  string `json:"trash,omitempty"`  // keeps what was at Path
+
+	old string // where the content before lies, while the op is only planned
 }
+
+// Old is where the content that op replaces lies, while the op is only planned; "" for none.
+func (op *Op) Old() string { return op.old }
 
 // A State tells a file or folder from another one.
 type State struct {
@@ -119,10 +125,23 @@ func Apply(ops []Op) error {
 			for j := i - 1; j >= 0; j-- {
 				ops[j].Undo() // best effort: the error that counts is the first
 			}
-			return err
+			return ops[i].named(err)
 		}
 	}
 	return nil
+}
+
+// named says the file that a person knows in err, rather than a temporary one.
+func (op *Op) named(err error) error {
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		return &fs.PathError{Op: op.Do, Path: op.Path, Err: pe.Err}
+	case errors.As(err, &le):
+		return &fs.PathError{Op: op.Do, Path: op.Path, Err: le.Err}
+	}
+	return err
 }
 
 // Finish carries out those of ops that a crash left undone, in order.

@@ -187,6 +187,9 @@ func (v *View) trashPath() string {
 
 // add gathers op and shows its change to later reads.
 func (v *View) add(op Op) {
+	if op.Before != nil {
+		op.old, _ = v.over.real(op.Path)
+	}
 	v.ops = append(v.ops, op)
 	v.over.apply(op)
 }

@@ -55,6 +55,11 @@ func scan(rows *sql.Rows) (Entry, error) {
 	return e, nil
 }
 
+// Under is the entries of all runs whose id begins with prefix, in order.
+func (j *Journal) Under(prefix string) ([]Entry, error) {
+	return j.query("select seq, run, at, kind, body, hash from entries where run >= ? and run < ? order by seq", prefix, prefix+"\U0010ffff")
+}
+
 // KeyDone tells whether a business key was marked as done, and by which run.
 func (j *Journal) KeyDone(key string) (run string, done bool, err error) {
 	err = j.db.QueryRow("select run from keys where key = ?", key).Scan(&run)
@@ -66,7 +71,7 @@ func (j *Journal) KeyDone(key string) (run string, done bool, err error) {
 
 // Find is the run that id names, whole or by an unambiguous beginning.
 func (j *Journal) Find(id string) (string, error) {
-	rows, err := j.db.Query("select distinct run from entries where run >= ? and run < ? limit 2", id, id+"\U0010ffff")
+	rows, err := j.db.Query("select distinct run from entries where run >= ? and run < ? order by run limit 2", id, id+"\U0010ffff")
 	if err != nil {
 		return "", err
 	}

@@ -290,3 +290,28 @@ func (t *task) loopOf() *task {
 	}
 	return nil
 }
+
+// Holds reports whether something at place, or inside the item that place names ("3[5]"), is under way.
+func (m *Machine) Holds(place string) bool {
+	for _, t := range m.live {
+		if t.place == place || strings.HasPrefix(t.place, place+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// Places is the places under way, in the order they began.
+func (m *Machine) Places() []string {
+	out := make([]string, len(m.live))
+	for i, t := range m.live {
+		out[i] = t.place
+	}
+	return out
+}
+
+// Looping reports whether the loop at place has its items.
+func (m *Machine) Looping(place string) bool {
+	t := m.byPlace[place]
+	return t != nil && t.loop != nil
+}

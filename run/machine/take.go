@@ -53,12 +53,18 @@ func chain(trace string, e Event) string {
 func (m *Machine) take(t *task, e Event) (cmds []Command, ok bool) {
 	switch e.Kind {
 	case Done:
-		return m.complete(t), !t.waiting()
+		if t.waiting() {
+			return nil, false
+		}
+		return m.complete(t), true
 	case Stopped:
 		m.status, m.end = Finished, e
 		return nil, true
 	case Took:
-		return m.took(t, e.Branch), t.step.Kind == flow.IfStep && !t.branch
+		if t.step.Kind != flow.IfStep || t.branch {
+			return nil, false
+		}
+		return m.took(t, e.Branch), true
 	case Looped:
 		if t.step.Kind != flow.EachStep || t.loop != nil {
 			return nil, false

@@ -1,0 +1,335 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"daiban/action"
+	"daiban/check"
+	"daiban/files"
+	"daiban/flow"
+	"daiban/journal"
+	"daiban/run/machine"
+)
+
+// A Stored is a run as the journal holds it, before it is checked again.
+type Stored struct {
+	ID      string
+	Options Options
+	Source  string // the flow as planned
+	Bound   string // with the names as they were: what is checked again, since the run may have moved what they name
+	Actions []string
+	entries []journal.Entry
+}
+
+// Find reads a run from the journal; id may be the beginning of one.
+func (e *Engine) Find(id string) (*Stored, error) {
+	id, err := e.Journal.Find(id)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := e.Journal.Entries(id)
+	if err != nil {
+		return nil, err
+	}
+	var b begun
+	if len(entries) == 0 || entries[0].Kind != kindStart || json.Unmarshal(entries[0].Body, &b) != nil {
+		return nil, fmt.Errorf("run %s: its record does not begin with a flow", id)
+	}
+	return &Stored{id, b.Options, b.Flow, b.Bound, b.Actions, entries[1:]}, nil
+}
+
+// open replays a stored run. c is its flow, checked again.
+func (e *Engine) open(s *Stored, c *check.Checked) (*driver, error) {
+	d, err := e.newDriver(s.ID, c, s.Options)
+	if err != nil {
+		return nil, err
+	}
+	d.out.Source = s.Source
+	if err := d.replay(s.entries); err != nil {
+		d.close()
+		return nil, fmt.Errorf("run %s: %w", s.ID, err)
+	}
+	return d, nil
+}
+
+// replay takes the events of the journal, without doing anything.
+func (d *driver) replay(entries []journal.Entry) error {
+	for _, je := range entries {
+		switch je.Kind {
+		case kindEnd:
+			continue
+		case kindUndone:
+			var u undone
+			if err := json.Unmarshal(je.Body, &u); err != nil {
+				return err
+			}
+			d.markUndone(u)
+			continue
+		}
+		e := &entry{}
+		if err := json.Unmarshal(je.Body, e); err != nil {
+			return err
+		}
+		e.Kind = je.Kind
+		if e.Value != nil {
+			v, err := d.load(e.Value)
+			if err != nil {
+				return err
+			}
+			e.val, e.hasVal = v, true
+		}
+		d.absorb(e)
+		if _, err := d.m.Take(e.Event); err != nil {
+			return err
+		}
+		d.endItem(e)
+	}
+	return d.rekey()
+}
+
+// rekey computes the business keys of the loops that are under way.
+func (d *driver) rekey() error {
+	for _, place := range d.m.Places() {
+		s := d.f.Step(stepOf(place))
+		if s.Kind != flow.EachStep || s.Call.Arg("key") == nil || !d.m.Looping(place) {
+			continue
+		}
+		sc, err := d.scopeOf(prefixOf(place), true)
+		if err != nil {
+			return err
+		}
+		v, err := flow.Eval(s.Expr, view{sc, d.e.Now()})
+		if err != nil {
+			return err
+		}
+		items, err := itemsOf(v)
+		if err != nil {
+			return err
+		}
+		if d.keys[place], err = d.itemKeys(machine.Command{Place: place, Step: s}, items); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Show is where a stored run stands, without doing anything.
+func (e *Engine) Show(s *Stored, c *check.Checked) (*Outcome, error) {
+	d, err := e.open(s, c)
+	if err != nil {
+		return nil, err
+	}
+	defer d.stop()
+	out := d.outcome()
+	d.lastTimes(s.entries, out)
+	return out, nil
+}
+
+// stop lets go of what open holds, and leaves the disk alone.
+func (d *driver) stop() {
+	for _, p := range d.pulls {
+		p.stop()
+	}
+}
+
+// lastTimes takes start and duration from the record.
+func (d *driver) lastTimes(entries []journal.Entry, out *Outcome) {
+	if len(entries) == 0 {
+		return
+	}
+	out.Started = entries[0].At
+	out.Seconds = 0
+	for _, e := range entries {
+		var end struct{ Seconds float64 }
+		if e.Kind == kindEnd && json.Unmarshal(e.Body, &end) == nil {
+			out.Seconds += end.Seconds
+		}
+	}
+}
+
+// An Input is what a person gives to a run that waits.
+type Input struct {
+	Answers map[string]string
+	Approve bool // everything that waits for approval
+	Reject  bool
+}
+
+// Resume goes on with a run: after a stop, or with what it waited for. c is its flow, checked again.
+func (e *Engine) Resume(ctx context.Context, s *Stored, c *check.Checked, in Input) (*Outcome, error) {
+	d, err := e.open(s, c)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	if err := d.lock(); err != nil {
+		return nil, err
+	}
+	if len(d.undone) > 0 || d.m.Status() != machine.Running && !d.waits() {
+		return d.outcome(), ErrOver
+	}
+	if err := d.input(in); err != nil {
+		return d.outcome(), err
+	}
+	if err := d.event(&entry{Event: machine.Event{Kind: machine.Resumed}, Now: e.Now()}); err != nil {
+		return nil, err
+	}
+	return d.drive(ctx)
+}
+
+func (d *driver) waits() bool {
+	places, _ := d.m.Waiting()
+	return len(places) > 0
+}
+
+// input takes what the person gives. Nothing is taken when part of it fits nowhere.
+func (d *driver) input(in Input) error {
+	ids := map[string]bool{}
+	for _, q := range d.out.Questions {
+		ids[q.ID] = true
+	}
+	for id, text := range in.Answers {
+		if !ids[id] {
+			return fmt.Errorf("%s: %w", id, ErrNothing)
+		}
+		if strings.HasSuffix(id, ".happened") && text != "yes" && text != "no" {
+			return action.Bad("%s 用 yes 或 no 回答", "%s is answered yes or no", id)
+		}
+	}
+	places, kinds := d.m.Waiting()
+	taken := 0
+	for i, place := range places {
+		q := d.question(place)
+		answer, answered := in.Answers[q.ID]
+		approval := kinds[i] == machine.Approval
+		switch {
+		case approval && in.Reject:
+			if err := d.event(&entry{Event: machine.Event{Kind: machine.Refused, Place: place, ZH: "没有批准：" + q.Text, Text: "not approved: " + q.Text}, Now: d.e.Now()}); err != nil {
+				return err
+			}
+			return nil
+		case approval && (in.Approve || answered && answer == "yes"):
+			answer = "yes"
+		case !answered:
+			continue
+		}
+		taken++
+		e := &entry{Event: machine.Event{Kind: machine.Answered, Place: place, Branch: answer == "yes", Text: q.ID}, Answer: answer, Now: d.e.Now()}
+		if err := d.event(e); err != nil {
+			return err
+		}
+	}
+	if taken == 0 && (in.Approve || in.Reject || len(in.Answers) > 0) {
+		return ErrNothing
+	}
+	d.cmds = nil // Resumed gives them again
+	return nil
+}
+
+func (d *driver) question(place string) Question {
+	for _, q := range d.out.Questions {
+		if placeOfID(q.ID) == place {
+			return q
+		}
+	}
+	return Question{ID: place + ".answer"}
+}
+
+// recover finds out what became of an effect whose intent is on disk and whose outcome is not.
+func (d *driver) recover(ctx context.Context, c machine.Command, sc view) (*entry, error) {
+	d.mu.Lock()
+	in := d.intents[c.Place]
+	d.mu.Unlock()
+	if in == nil {
+		return nil, action.Bad("记录里没有这一步的意图", "the record has no intent of this step")
+	}
+	if !in.Until.IsZero() {
+		return d.waitUntil(ctx, c, in.Until)
+	}
+	if err := files.Finish(in.Ops); err != nil {
+		return d.recoverOps(c, in, err)
+	}
+	done := &entry{Event: machine.Event{Kind: machine.Done, Place: c.Place}, val: in.val, hasVal: true,
+		Notes: []Note{{c.Step.ID, "info", "接着上次中断的地方办完", "finished what the last process had begun"}}}
+	if in.Planned == nil {
+		return done, nil
+	}
+	return d.recoverEffect(ctx, c, sc, in, done)
+}
+
+// recoverOps decides when the files are neither as before nor as after.
+func (d *driver) recoverOps(c machine.Command, in *entry, err error) (*entry, error) {
+	err = d.explainOp(err)
+	done := 0
+	for i := range in.Ops {
+		if ok, _, perr := in.Ops[i].Probe(); perr == nil && ok {
+			done++
+		}
+	}
+	if done == 0 && !isChanged(err) {
+		return nil, err
+	}
+	return d.doubt(c, err), nil
+}
+
+// recoverEffect does again what may be done again, asks the world where it can be asked, and else says
+// that nobody can tell.
+func (d *driver) recoverEffect(ctx context.Context, c machine.Command, sc view, in, done *entry) (*entry, error) {
+	a := d.e.Actions.Find(c.Step.Call.Name)
+	args, err := action.Evaluate(a, c.Step.Call, sc)
+	if err != nil {
+		return nil, err
+	}
+	v := d.newView(c.Place, c.Attempt)
+	defer v.Close()
+	e := &entry{}
+	call := d.call(ctx, c, sc, v, e)
+	call.Key = in.Planned.Key
+	call.Now = in.Now
+	switch action.Again(in.Planned.Again) {
+	case action.Same, action.Keyed:
+	case action.Probed:
+		if a.Probe == nil {
+			return d.doubt(c, errUnknown(in)), nil
+		}
+		happened, known, err := a.Probe(call, args)
+		switch {
+		case err != nil || !known:
+			return d.doubt(c, errUnknown(in)), nil
+		case happened:
+			return done, nil
+		}
+	default:
+		return d.doubt(c, errUnknown(in)), nil
+	}
+	val, err := a.Run(call, args)
+	if err != nil {
+		return nil, err
+	}
+	p := call.Effect()
+	if p == nil {
+		return done, nil
+	}
+	out, err := p.Do()
+	switch {
+	case err != nil && isDoubt(err):
+		return d.doubt(c, err), nil
+	case err != nil:
+		return nil, err
+	case !out.IsNull():
+		val = out
+	}
+	done.val = val
+	return done, nil
+}
+
+func errUnknown(in *entry) error {
+	target := ""
+	if n := len(in.Effects); n > 0 {
+		target = in.Effects[n-1].Target
+	}
+	at := in.Now.Format("2006-01-02 15:04:05")
+	return action.Doubt("程序在 %s 发往“%s”时中断，没有回音", "the process ended at %s while it reached out to “%s”; no answer came back", at, target)
+}

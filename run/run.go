@@ -1,0 +1,175 @@
+// Package run carries a checked flow out: it drives the machine (package machine), does
+// what the commands say, and writes every event to the journal. An intent is on disk before
+// its effect, the outcome after it; a run that stopped at any point goes on by replaying its events.
+package run
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"daiban/action"
+	"daiban/check"
+	"daiban/flow"
+	"daiban/journal"
+)
+
+// An Engine runs flows. Its fields are fixed at start.
+type Engine struct {
+	Journal  *journal.Journal
+	Actions  action.Set
+	Settings action.Settings
+	Accounts action.Accounts
+	Approve  string // which effects wait for a person: sends, all, or flow (only where the flow says so)
+	Now      func() time.Time
+	Watch    Watcher
+	// Person is asked when somebody sits before the terminal; nil otherwise.
+	Person Person
+	// Flow finds and checks a flow by name for flow.run.
+	Flow func(name string, o Options) (*check.Checked, error)
+	// Compare tells the changes of a workbook or csv in rows and cells; may be nil.
+	Compare func(before, after, name string) (map[string]any, error)
+}
+
+// A Watcher follows a run. Its methods are called by one goroutine at a time.
+type Watcher interface {
+	Began(place string, s *flow.Step, attempt int)
+	Progress(place string, done, total int)
+	Ended(place string, s *flow.Step, value flow.Value, err error)
+}
+
+// A Person answers at once, or not: ok false lets the run wait.
+type Person interface {
+	Ask(q Question) (answer string, ok bool)
+}
+
+// Options are what a run is started with; they last with it.
+type Options struct {
+	Request string            `json:"request,omitempty"`
+	Dir     string            `json:"dir"`
+	Grants  []string          `json:"grants,omitempty"`
+	Lang    string            `json:"lang"`
+	Yes     bool              `json:"yes,omitempty"` // approvals are given
+	Set     map[string]string `json:"set,omitempty"` // params
+	Answers map[string]string `json:"answers,omitempty"`
+	Event   map[string]any    `json:"event,omitempty"` // of a trigger
+	Parent  string            `json:"parent,omitempty"`
+	Model   any               `json:"model,omitempty"`
+	Preview bool              `json:"-"`
+}
+
+// A Question waits for a person.
+type Question struct {
+	ID       string     `json:"id"` // PLACE.ARGUMENT
+	Text     string     `json:"text"`
+	Choices  []string   `json:"choices,omitempty"`
+	Approval bool       `json:"approval,omitempty"`
+	By       string     `json:"by,omitempty"`
+	Show     flow.Value `json:"-"`
+}
+
+// An Effect is something that was or will be done to the world.
+type Effect struct {
+	Step   string
+	Place  string
+	Action string
+	Class  string // write or send
+	Target string
+	State  string // planned, done, uncertain, undone
+	Detail map[string]any
+}
+
+// A Note is a finding of a step: its level is info or warning.
+type Note struct {
+	Step  string `json:"step"`
+	Level string `json:"level"`
+	ZH    string `json:"zh"`
+	EN    string `json:"en"`
+}
+
+// A Fault is why a run failed.
+type Fault struct {
+	Step string
+	Kind string
+	ZH   string
+	EN   string
+}
+
+// An Outcome is where a run stands when Start, Resume, Answer or Undo returns.
+type Outcome struct {
+	Run       string
+	Status    string // done, preview, question, approval, refused, failed, uncertain
+	Options   Options
+	Source    string // the flow as planned
+	Questions []Question
+	Notes     []Note
+	Effects   []Effect
+	Outputs   []string
+	Result    flow.Value
+	Error     *Fault
+	Steps     []StepRecord
+	Started   time.Time
+	Seconds   float64
+	Undone    bool
+}
+
+// A StepRecord is what happened at one place, for show.
+type StepRecord struct {
+	Place   string
+	Step    string
+	Status  string // done, failed, skipped, waiting, uncertain, running
+	At      time.Time
+	Seconds float64
+	Attempt int
+	Value   string
+	Text    string // of a failure
+	TextZH  string
+}
+
+// Start runs c from the beginning.
+func (e *Engine) Start(ctx context.Context, c *check.Checked, o Options) (*Outcome, error) {
+	return e.start(ctx, NewID(e.Now()), c, o)
+}
+
+func (e *Engine) start(ctx context.Context, id string, c *check.Checked, o Options) (*Outcome, error) {
+	d, err := e.newDriver(id, c, o)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	if !o.Preview {
+		if err := d.lock(); err != nil {
+			return nil, err
+		}
+	}
+	d.begin()
+	return d.drive(ctx)
+}
+
+var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// NewID is a ULID: 26 characters that sort by time.
+func NewID(now time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	rand.Read(b[6:])
+	// 128 bits are 26 characters of 5 bits, the first of 3: shift by two bits of zeros in front.
+	var wide [17]byte
+	carry := byte(0)
+	for i := 15; i >= 0; i-- {
+		wide[i+1] = b[i]<<6 | carry
+		carry = b[i] >> 2
+	}
+	wide[0] = carry
+	return crockford.EncodeToString(wide[:])[1:27]
+}
+
+// errors that a caller may test for.
+var (
+	ErrBusy    = errors.New("the run is being carried out by another process")
+	ErrOver    = errors.New("the run has ended")
+	ErrNothing = errors.New("nothing waits for this answer")
+)

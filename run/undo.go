@@ -1,0 +1,164 @@
+package run
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+
+	"daiban/action"
+	"daiban/check"
+	"daiban/files"
+	"daiban/journal"
+	"daiban/run/machine"
+)
+
+// undone is the entry of an effect that was taken back, or could not be.
+type undone struct {
+	Place string `json:"place"`
+	ZH    string `json:"zh,omitempty"` // why not
+	EN    string `json:"en,omitempty"`
+}
+
+func (d *driver) markUndone(u undone) {
+	d.undone[u.Place] = true
+	for i := range d.out.Effects {
+		x := &d.out.Effects[i]
+		if x.Place != u.Place || x.State != "done" {
+			continue
+		}
+		if u.EN == "" && x.Class == "write" {
+			x.State = "undone"
+		}
+	}
+	if u.EN != "" {
+		d.out.Notes = append(d.out.Notes, Note{stepOf(u.Place), "warning", u.ZH, u.EN})
+	}
+}
+
+// Undo takes back the writes of a run, the last first. What somebody has changed since stays, and is
+// said; what was sent cannot be taken back, and is said.
+func (e *Engine) Undo(s *Stored, c *check.Checked) (*Outcome, error) {
+	d, err := e.open(s, c)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	if err := d.lock(); err != nil {
+		return nil, err
+	}
+	under, err := e.Journal.Under(s.ID + childMark)
+	if err != nil {
+		return nil, err
+	}
+	intents := allIntents(s, under)
+	conflicts := 0
+	for _, in := range slices.Backward(intents) {
+		u := d.undo(in)
+		if u == nil {
+			continue
+		}
+		if u.EN != "" {
+			conflicts++
+		}
+		d.mu.Lock()
+		d.markUndone(*u)
+		d.add(kindUndone, u)
+		d.mu.Unlock()
+		if err := d.flush(); err != nil {
+			return nil, err
+		}
+	}
+	out := d.outcome()
+	d.lastTimes(s.entries, out)
+	out.Status, out.Error, out.Questions, out.Undone = "done", nil, nil, true
+	if conflicts > 0 {
+		out.Status = "failed"
+		out.Error = &Fault{Kind: "changed", ZH: "有的改动没有撤回，因为后来又被改过", EN: "some changes were not taken back, because they were changed since"}
+	}
+	for _, x := range out.Effects {
+		if x.Class == "send" && x.State == "done" {
+			out.Notes = append(out.Notes, Note{x.Step, "warning", "已经发出的收不回来：" + x.Target, "what was sent cannot be taken back: " + x.Target})
+		}
+	}
+	return out, nil
+}
+
+// allIntents is the intents that took effect, of the run and the flows that it ran, in order. Those of
+// the latter count for the step that ran them.
+func allIntents(s *Stored, under []journal.Entry) []*entry {
+	entries := append(slices.Clone(s.entries), under...)
+	slices.SortFunc(entries, func(a, b journal.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+	type where struct{ run, place string }
+	at := map[*entry]where{}
+	var out []*entry
+	for _, je := range entries {
+		e := decode(je)
+		if e == nil {
+			continue
+		}
+		here := where{je.Run, e.Place}
+		switch je.Kind {
+		case machine.Intended:
+			out = append(out, e)
+			at[e] = here
+		case machine.Failed: // its changes were rolled back
+			out = slices.DeleteFunc(out, func(x *entry) bool { return at[x] == here })
+		}
+	}
+	for e, w := range at {
+		if rest, ok := strings.CutPrefix(w.run, s.ID+childMark); ok {
+			e.Place, _, _ = strings.Cut(rest, childMark)
+		}
+	}
+	return out
+}
+
+// undo takes one intent back; nil when there is nothing to take back.
+func (d *driver) undo(in *entry) *undone {
+	u := &undone{Place: in.Place}
+	var first error
+	keep := func(err error) {
+		if err != nil && first == nil {
+			first = err
+		}
+	}
+	for i := len(in.Ops) - 1; i >= 0; i-- {
+		done, _, err := in.Ops[i].Probe()
+		if in.Ops[i].Do == files.Mkdir && !done {
+			continue
+		}
+		if err == nil {
+			err = in.Ops[i].Undo()
+		}
+		if in.Ops[i].Do == files.Mkdir && errors.Is(err, files.ErrChanged) {
+			continue // somebody put something into the folder: it stays
+		}
+		keep(err)
+	}
+	if in.Planned != nil && in.Planned.Made != "" {
+		if err := os.Remove(in.Planned.Made); err != nil && !os.IsNotExist(err) {
+			keep(err)
+		}
+	}
+	if first != nil {
+		err := d.explainOp(first)
+		u.ZH, u.EN = action.Explain(err, "zh"), action.Explain(err, "en")
+	} else if len(in.Ops) == 0 && (in.Planned == nil || in.Planned.Made == "") {
+		return nil
+	}
+	return u
+}
+
+func decode(je journal.Entry) *entry {
+	e := &entry{}
+	if json.Unmarshal(je.Body, e) != nil || e.Place == "" {
+		return nil
+	}
+	e.Kind = je.Kind
+	return e
+}
+
+func isChanged(err error) bool { return errors.Is(err, files.ErrChanged) }
