@@ -68,7 +68,7 @@ func (p *Param) evaluate(e flow.Expr, s Scope) (any, error) {
 	switch p.Type.Name {
 	case "expr":
 		return Expr{flow.PrintExpr(e), func(cols []flow.Column) (func([]flow.Value) (flow.Value, error), error) {
-			return flow.CompileRow(e, cols, s)
+			return flow.CompileRow(bindNames(e, cols, s), cols, s)
 		}}, nil
 	case "template":
 		if lit, ok := e.(*flow.Lit); ok && lit.Value.IsText() {
@@ -103,8 +103,7 @@ func EvalFilled(e flow.Expr, s Scope) (flow.Value, error) {
 		if e.Value.Kind() != flow.TextKind {
 			return e.Value, nil
 		}
-		text, err := flow.Fill(e.Value.Text(), s.Hole)
-		return flow.Text(text), err
+		return flow.FillValue(e.Value.Text(), s.Hole)
 	case *flow.List:
 		items := make([]flow.Value, len(e.Items))
 		for i, x := range e.Items {
@@ -137,4 +136,47 @@ func evalDict(e *flow.Dict, s Scope) (flow.Value, error) {
 		vals = append(vals, v)
 	}
 	return flow.RowOf(flow.NewRow(cols, vals)), nil
+}
+
+// bindNames is e with the names that are neither a column nor a variable replaced by the one
+// column that they mean (Resolve). Names that check could bind are bound already.
+func bindNames(e flow.Expr, cols []flow.Column, s Scope) flow.Expr {
+	copied, err := flow.Parse("x = " + flow.PrintExpr(e))
+	if err != nil {
+		return e
+	}
+	out := copied.Steps[0].Expr
+	if out == nil {
+		return e
+	}
+	flow.WalkExpr(out, func(x flow.Expr) {
+		switch x := x.(type) {
+		case *flow.Name:
+			if flow.ColumnIndex(cols, x.Name) >= 0 {
+				return
+			}
+			if _, ok := s.Lookup(x.Name); ok {
+				return
+			}
+			if i, err := Resolve(x.Name, cols); err == nil {
+				x.Name = cols[i].Name
+			}
+		case *flow.Apply:
+			if l, ok := columnName(x); ok && flow.ColumnIndex(cols, l.Value.Text()) < 0 {
+				if i, err := Resolve(l.Value.Text(), cols); err == nil {
+					l.Value = flow.Text(cols[i].Name)
+				}
+			}
+		}
+	})
+	return out
+}
+
+// columnName is the literal in col("…").
+func columnName(x *flow.Apply) (*flow.Lit, bool) {
+	if x.Func != "col" || len(x.Args) != 1 {
+		return nil, false
+	}
+	l, ok := x.Args[0].(*flow.Lit)
+	return l, ok
 }
