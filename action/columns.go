@@ -256,7 +256,7 @@ func cutBrackets(s string) (outer string, inner []string) {
 	return out.String(), inner
 }
 
-// halves splits a text in which Chinese stands before Latin letters, or after them, once.
+// halves splits a text that says the same in Chinese and in Latin letters, in either order.
 func halves(s string) (han, latin string, ok bool) {
 	s = strings.TrimSpace(s)
 	i := strings.IndexFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
@@ -270,7 +270,9 @@ func halves(s string) (han, latin string, ok bool) {
 	}
 	hanOnly := !strings.ContainsFunc(han, func(r rune) bool { return r < 0x80 && unicode.IsLetter(r) })
 	latinOnly := !strings.ContainsFunc(latin, func(r rune) bool { return unicode.Is(unicode.Han, r) })
-	return han, latin, hanOnly && latinOnly
+	g := vocabulary().groups
+	same := overlap(g[stem(lettersOf(han))], g[stem(lettersOf(latin))]) // not VIP客户
+	return han, latin, hanOnly && latinOnly && same
 }
 
 // stem drops a plural s.
