@@ -10,13 +10,14 @@ import (
 // overlay is a file system under changes that have not happened yet: where the content of each
 // changed path lies, "" for what is gone. A folder made anew points to madeDir.
 type overlay struct {
-	at map[string]string
+	at  map[string]string
+	put map[string]*State // of what will be written anew: its content is known, its inode is not
 }
 
 // madeDir marks a folder that does not exist yet: it has what the overlay says, nothing else.
 const madeDir = "\x00dir"
 
-func newOverlay() *overlay { return &overlay{map[string]string{}} }
+func newOverlay() *overlay { return &overlay{map[string]string{}, map[string]*State{}} }
 
 // real is where the content of abs lies; false when abs does not exist.
 func (o *overlay) real(abs string) (string, bool) {
@@ -59,17 +60,18 @@ func (o *overlay) apply(op Op) {
 			o.at[op.Path] = madeDir
 		}
 	case Put:
-		o.at[op.Path] = op.From
+		o.at[op.Path], o.put[op.Path] = op.From, op.After
 	case Remove:
 		o.drop(op.Path)
 	case Move:
 		real, _ := o.real(op.From)
 		made := o.at[op.From] == madeDir
-		moved := map[string]string{}
+		moved, put := map[string]string{}, map[string]*State{}
 		for p, to := range o.at {
-			if p != op.From && within(op.From, p) {
+			if within(op.From, p) {
 				rel, _ := filepath.Rel(op.From, p)
 				moved[filepath.Join(op.Path, rel)] = to
+				put[filepath.Join(op.Path, rel)] = o.put[p]
 			}
 		}
 		o.drop(op.From)
@@ -80,6 +82,9 @@ func (o *overlay) apply(op Op) {
 		}
 		for p, to := range moved {
 			o.at[p] = to
+			if st := put[p]; st != nil {
+				o.put[p] = st
+			}
 		}
 	}
 }
@@ -89,6 +94,7 @@ func (o *overlay) drop(abs string) {
 	for p := range o.at {
 		if within(abs, p) {
 			delete(o.at, p)
+			delete(o.put, p)
 		}
 	}
 	o.at[abs] = ""

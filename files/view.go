@@ -63,7 +63,7 @@ func (v *View) pathError(op, path string, err error) error {
 func Explain(path string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return action.Missing("没有“%s”", "there is no “%s”", path)
+		return &action.Problem{Kind: "missing", Err: err, ZH: "没有“" + path + "”", EN: "there is no “" + path + "”"}
 	case errors.Is(err, ErrChanged):
 		return &action.Problem{Kind: "changed", Err: err, ZH: "“" + path + "”被别人改过", EN: "“" + path + "” was changed by somebody else"}
 	case errors.Is(err, fs.ErrPermission):
@@ -200,5 +200,9 @@ func (v *View) state(abs string) (*State, error) {
 	if !ok {
 		return nil, nil
 	}
-	return stateOf(real)
+	st, err := stateOf(real)
+	if put := v.over.put[abs]; put != nil && err == nil && st != nil {
+		return &State{Size: put.Size, Hash: put.Hash, Mode: st.Mode}, nil
+	}
+	return st, err
 }

@@ -21,6 +21,7 @@ type Stored struct {
 	Source  string // the flow as planned
 	Bound   string // with the names as they were: what is checked again, since the run may have moved what they name
 	Actions []string
+	Draft   *Draft // of a run that has not started
 	entries []journal.Entry
 }
 
@@ -34,11 +35,27 @@ func (e *Engine) Find(id string) (*Stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b begun
-	if len(entries) == 0 || entries[0].Kind != kindStart || json.Unmarshal(entries[0].Body, &b) != nil {
+	s := &Stored{ID: id}
+	for i, je := range entries {
+		switch je.Kind {
+		case kindDraft:
+			s.Draft = &Draft{}
+			if err := json.Unmarshal(je.Body, s.Draft); err != nil {
+				return nil, fmt.Errorf("run %s: %w", id, err)
+			}
+			s.Options, s.Source = s.Draft.Options, s.Draft.Flow
+		case kindStart:
+			var b begun
+			if err := json.Unmarshal(je.Body, &b); err != nil {
+				return nil, fmt.Errorf("run %s: %w", id, err)
+			}
+			return &Stored{ID: id, Options: b.Options, Source: b.Flow, Bound: b.Bound, Actions: b.Actions, entries: entries[i+1:]}, nil
+		}
+	}
+	if s.Draft == nil {
 		return nil, fmt.Errorf("run %s: its record does not begin with a flow", id)
 	}
-	return &Stored{id, b.Options, b.Flow, b.Bound, b.Actions, entries[1:]}, nil
+	return s, nil
 }
 
 // open replays a stored run. c is its flow, checked again.

@@ -182,12 +182,7 @@ func newSpill(dir string, cols []flow.Column) (*spill, error) {
 		return nil, err
 	}
 	os.Remove(f.Name()) // where the system does not let go of open files, the run's end does
-	w, err := flow.NewTableWriter(f, cols)
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return &spill{f, w}, nil
+	return &spill{f, flow.NewTableWriter(f, cols)}, nil
 }
 
 func (s *spill) done() (flow.Table, error) {
