@@ -113,6 +113,9 @@ func EvalFilled(e flow.Expr, s Scope) (flow.Value, error) {
 			}
 			items[i] = v
 		}
+		if e.Tuple {
+			return flow.TupleOf(items...), nil
+		}
 		return flow.ListOf(items...), nil
 	case *flow.Dict:
 		return evalDict(e, s)

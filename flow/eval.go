@@ -191,6 +191,9 @@ func (c *compiler) list(e *List) (node, error) {
 	}
 	return fold(e, func(row []Value) (Value, error) {
 		vs, err := runAll(items, row)
+		if e.Tuple {
+			return TupleOf(vs...), err
+		}
 		return ListOf(vs...), err
 	}, items...), nil
 }

@@ -27,6 +27,9 @@ func noValue(s string) bool {
 	return false
 }
 
+// None reports whether v holds no value, or only a sign for none: nothing, blanks, "-", "无", "N/A" ….
+func None(v *Value) bool { return v.kind == NullKind || v.IsText() && noValue(v.s) }
+
 // order compares a and b as < <= > >= do. A text beside a number, date or duration is read as one;
 // two texts compare as numbers or dates when both read so.
 func order(a, b *Value) (int, rel) {

@@ -118,6 +118,12 @@ func Months(n int64) Value { return Value{kind: DurationKind, n: n, scale: 1} }
 // ListOf is a list; it is not copied.
 func ListOf(vs ...Value) Value { return Value{kind: ListKind, ref: vs} }
 
+// TupleOf is a list written in round brackets: for most purposes a list, for join's `on` a pair.
+func TupleOf(vs ...Value) Value { return Value{kind: ListKind, scale: 1, ref: vs} }
+
+// IsTuple reports whether v is a TupleOf.
+func (v Value) IsTuple() bool { return v.kind == ListKind && v.scale == 1 }
+
 // Texts is a list of texts.
 func Texts(ss ...string) Value {
 	vs := make([]Value, len(ss))
