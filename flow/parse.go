@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,10 +19,11 @@ func Parse(src string) (*Flow, error) {
 	if len(src) > SourceMax {
 		return nil, Errors{{Pos{1, 1}, fmt.Sprintf("流程超过 %d kB", SourceMax>>10), fmt.Sprintf("the flow is longer than %d kB", SourceMax>>10), nil}}
 	}
+	src = strings.TrimPrefix(src, "\ufeff")
 	opts := &syntax.FileOptions{TopLevelControl: true, GlobalReassign: true}
 	file, err := opts.Parse("flow", src, syntax.RetainComments)
 	if err != nil {
-		return nil, Errors{syntaxError(err, src)}
+		return nil, diagnose(err, src)
 	}
 	p := &parser{}
 	f := &Flow{Steps: p.block(file.Stmts)}
@@ -38,42 +38,6 @@ func Parse(src string) (*Flow, error) {
 	}
 	f.Number()
 	return f, nil
-}
-
-// syntaxError turns an error of the Starlark parser into one of ours.
-func syntaxError(err error, src string) *Error {
-	var se syntax.Error
-	if !errors.As(err, &se) {
-		return &Error{Pos{1, 1}, "流程读不懂：" + err.Error(), "the flow cannot be read: " + err.Error(), nil}
-	}
-	pos := at(se.Pos)
-	if strings.Contains(se.Msg, "indent") {
-		return &Error{pos, "缩进不对：同一层的语句要对齐", "wrong indentation: statements of one block line up", nil}
-	}
-	if word := wordAt(src, pos); slices.Contains(reservedWords, word) {
-		if slices.Contains([]string{"def", "lambda", "while", "load", "class", "import", "return", "break", "continue", "try", "with"}, word) {
-			return &Error{pos, fmt.Sprintf("流程语言里没有 %s；若是列名，请写 col(%q)", word, word), fmt.Sprintf("%s is not in the language; a column of that name is written col(%q)", word, word), nil}
-		}
-		return &Error{pos, fmt.Sprintf("%s 是保留字；若是列名，请写 col(%q)", word, word), fmt.Sprintf("%s is a reserved word; a column of that name is written col(%q)", word, word), nil}
-	}
-	return &Error{pos, "这里写法不对：" + se.Msg, se.Msg, nil}
-}
-
-func wordAt(src string, pos Pos) string {
-	lines := strings.Split(src, "\n")
-	if pos.Line < 1 || pos.Line > len(lines) {
-		return ""
-	}
-	line := []rune(lines[pos.Line-1])
-	i := min(max(pos.Col-1, 0), len(line))
-	for i > 0 && isLetter(line[i-1]) {
-		i--
-	}
-	j := i
-	for j < len(line) && isLetter(line[j]) {
-		j++
-	}
-	return string(line[i:j])
 }
 
 func at(p syntax.Position) Pos { return Pos{int(p.Line), int(p.Col)} }
@@ -93,8 +57,9 @@ func comments(cs []syntax.Comment) []string {
 
 // parser turns Starlark's tree into ours and gathers what ours does not have.
 type parser struct {
-	errs  Errors
-	depth int
+	errs   Errors
+	depth  int // of expressions
+	blocks int // of statements
 }
 
 func (p *parser) bad(pos Pos, zh, en string, args ...any) {
@@ -102,6 +67,12 @@ func (p *parser) bad(pos Pos, zh, en string, args ...any) {
 }
 
 func (p *parser) block(stmts []syntax.Stmt) []*Step {
+	p.blocks++
+	defer func() { p.blocks-- }()
+	if p.blocks > depthMax {
+		p.bad(start(stmts[0]), "语句嵌套太深", "statements are nested too deep")
+		return nil
+	}
 	var out []*Step
 	for _, s := range stmts {
 		step := p.stmt(s)
@@ -192,6 +163,10 @@ func (p *parser) assign(s *syntax.AssignStmt) *Step {
 		return nil
 	}
 	p.checkName(at(name.NamePos), name.Name)
+	if t, ok := s.RHS.(*syntax.TupleExpr); ok && !t.Lparen.IsValid() {
+		p.bad(start(s.RHS), "几个值要放在 [ ] 里；数字里不写逗号（1000，不写 1,000）", "several values stand in [ ]; a number has no commas (1000, not 1,000)")
+		return nil
+	}
 	step := p.value(s.RHS)
 	if step == nil {
 		return nil
@@ -226,8 +201,11 @@ func (p *parser) value(x syntax.Expr) *Step {
 	case name == "each":
 		p.bad(start(x), "each 只用在 for … in each(…): 里", "each stands only in for … in each(…):")
 		return nil
-	case strings.Contains(name, ".") || name != "" && Funcs[name] == nil:
+	case strings.Contains(name, "."):
 		kind = DoStep
+	case name != "" && Funcs[name] == nil:
+		p.noFunc(start(x), name)
+		return nil
 	default:
 		return &Step{Kind: LetStep, Expr: p.expr(x)}
 	}

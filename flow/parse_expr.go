@@ -7,7 +7,7 @@ import (
 )
 
 // depthMax bounds how deep expressions nest.
-const depthMax = 100
+const depthMax = 200
 
 // expr turns an expression; a mistake gives a placeholder, so that later ones are found too.
 func (p *parser) expr(x syntax.Expr) Expr {
@@ -91,7 +91,35 @@ func (p *parser) ident(x *syntax.Ident) Expr {
 	case "missing":
 		return &Missing{pos}
 	}
+	switch strings.ToLower(x.Name) {
+	case "true", "false":
+		right := strings.ToUpper(x.Name[:1]) + strings.ToLower(x.Name[1:])
+		p.bad(pos, "%s 要写成 %s", "%s is written %s", x.Name, right)
+		return &Missing{pos}
+	case "null", "nil", "none", "undefined":
+		p.bad(pos, "%s 要写成 None；看是否为空用 empty(x)", "%s is written None; to see whether x is empty use empty(x)", x.Name)
+		return &Missing{pos}
+	}
 	return &Name{pos, x.Name}
+}
+
+// noFunc says that there is no function or statement called name.
+func (p *parser) noFunc(pos Pos, name string) {
+	known := append(FuncNames(), "param", "stop", "fail", "ensure", "cannot", "wait", "every", "when_file", "when_mail", "when_webhook", "when_queue")
+	e := &Error{pos, "没有 " + name + "(…) 这个函数", "there is no function " + name + "(…)", Nearest(name, known)}
+	switch name {
+	case "print":
+		e.ZH, e.EN, e.Near = "没有 print：最后一步的结果会显示出来", "there is no print: the result of the last step is shown", nil
+	case "int", "float", "decimal":
+		e.Near = []string{"number"}
+	case "sum":
+		e.Near = []string{"table.total"}
+	case "sorted":
+		e.Near = []string{"table.sort"}
+	case "len", "length", "size":
+		e.Near = []string{"count"}
+	}
+	p.errs = append(p.errs, e)
 }
 
 func (p *parser) apply(x *syntax.CallExpr) Expr {
@@ -104,7 +132,7 @@ func (p *parser) apply(x *syntax.CallExpr) Expr {
 		case name == "":
 			p.bad(pos, "这里不能调用", "this cannot be called")
 		default:
-			p.errs = append(p.errs, &Error{pos, "没有函数 " + name, "there is no function " + name, Nearest(name, FuncNames())})
+			p.noFunc(pos, name)
 		}
 		return &Missing{pos}
 	}
@@ -114,8 +142,8 @@ func (p *parser) apply(x *syntax.CallExpr) Expr {
 			if id, ok := b.X.(*syntax.Ident); ok && f.takes(id.Name, len(out.Args)) {
 				a = b.Y
 			} else {
-				p.bad(start(a), "%s 没有这个参数", "%s has no such argument", name)
-				continue
+				p.bad(start(a), "%s 的参数不写这个名字：%s", "%s has no argument of that name: %s", name, f.Usage)
+				a = b.Y
 			}
 		}
 		out.Args = append(out.Args, p.expr(a))
