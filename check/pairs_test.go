@@ -1,0 +1,68 @@
+package check_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"daiban/check"
+)
+
+// TestPairs checks every flow of the training pairs by itself: none but a refusal may have
+// an error.
+func TestPairs(t *testing.T) {
+	dir := os.Getenv("DAIBAN_PAIRS")
+	if dir == "" {
+		dir = filepath.Join("..", "data", "pairs")
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil || len(names) == 0 {
+		t.Skip("no pairs in ", dir)
+	}
+	set := catalogue()
+	n, warnings := 0, 0
+	for _, name := range names {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		sc := bufio.NewScanner(f)
+		sc.Buffer(nil, 1<<20)
+		for line := 1; sc.Scan(); line++ {
+			var pair struct {
+				Request, Flow string
+				Also          []string
+			}
+			if err := json.Unmarshal(sc.Bytes(), &pair); err != nil {
+				t.Fatalf("%s:%d: %v", name, line, err)
+			}
+			for _, flow := range append([]string{pair.Flow}, pair.Also...) {
+				n++
+				r := check.Check(flow, check.Env{Actions: set, Static: true, Lang: "en"})
+				warnings += report(t, filepath.Base(name), line, pair.Request, flow, r)
+			}
+		}
+	}
+	t.Logf("%d flows, %d warnings", n, warnings)
+}
+
+func report(t *testing.T, name string, line int, request, flow string, r check.Result) (warnings int) {
+	missing := strings.Contains(flow, "missing")
+	if len(r.Questions) > 0 != missing && r.Cannot == "" {
+		t.Errorf("%s:%d: questions %v\n%s\n%s", name, line, r.Questions, request, flow)
+	}
+	for _, f := range r.Findings {
+		switch {
+		case f.Level == check.Error && r.Cannot == "":
+			t.Errorf("%s:%d: line %d: %s\n%s\n%s", name, line, f.Line, f.Text, request, flow)
+		case f.Level == check.Warning && !strings.Contains(f.Text, "this build does not have"):
+			warnings++
+			t.Logf("%s:%d: line %d: %s\n%s", name, line, f.Line, f.Text, flow)
+		}
+	}
+	return warnings
+}
