@@ -51,6 +51,8 @@ type parser struct {
 	text  string
 	ts    []token
 	spans [][]span
+	solid []bool          // tokens inside a file, address or quoted text
+	known map[string]bool // names seen in known requests
 	memo  map[memoKey][]way
 	work  int
 }

@@ -270,6 +270,21 @@ var functions = map[string]func([]value) (value, bool){
 	},
 	"text": func(a []value) (value, bool) { return value{kind: textValue, s: a[0].s}, true },
 	"word": func(a []value) (value, bool) { return value{kind: wordValue, s: a[0].s}, true },
+	"field": func(a []value) (value, bool) {
+		return value{kind: listValue, list: []value{{kind: listValue, list: []value{a[0], a[1]}}}}, true
+	},
+	"days": func(a []value) (value, bool) { return value{kind: wordValue, s: a[0].s + "," + a[1].s}, true },
+	"everyn": func(a []value) (value, bool) {
+		switch every := a[0].s + a[1].s; every {
+		case "60m", "1h":
+			return value{kind: wordValue, s: map[string]string{"60m": "1h", "1h": "1h"}[every]}, true
+		default:
+			return value{kind: wordValue, s: every}, true
+		}
+	},
+	"ofmonth": func(a []value) (value, bool) {
+		return value{kind: wordValue, s: ordinal(a[0].s) + " of month"}, true
+	},
 	"concat": func(a []value) (value, bool) {
 		var s string
 		for _, x := range a {
@@ -284,4 +299,17 @@ func joinPath(dir, name string) string {
 		return strings.TrimRight(dir, "\\") + "\\" + name
 	}
 	return strings.TrimRight(dir, "/") + "/" + name
+}
+
+// ordinal is the number n of a day with its ending: 1st, 2nd, 15th.
+func ordinal(n string) string {
+	switch {
+	case n == "1" || n == "21" || n == "31":
+		return n + "st"
+	case n == "2" || n == "22":
+		return n + "nd"
+	case n == "3" || n == "23":
+		return n + "rd"
+	}
+	return n + "th"
 }

@@ -1,0 +1,414 @@
+package phrasebook
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A dataKind is what the step before left to go on with.
+type dataKind uint8
+
+const (
+	noData dataKind = iota
+	filesData
+	tableData
+	textData
+	mailsData
+	numberData
+	rowData
+	pageData
+	valueData // an answer of a server
+)
+
+// A line is one step being written.
+type line struct {
+	base   string // the variable it would like, if anything uses it
+	call   string // may hold \x00N\x00, the variable of line N
+	indent int
+	used   bool
+}
+
+// A datum is something later steps can use.
+type datum struct {
+	kind dataKind
+	expr string // how it is written: a literal, or a reference to a line
+	ext  string // of files: what they all end with
+	by   string // of a grouped table: what it was grouped by
+	sum  string // and the column it holds
+}
+
+// A composer writes the steps for the ops of a reading.
+type composer struct {
+	lines   []line
+	indent  int
+	pending []value // files named and not yet used
+	listed  bool    // the pending files were named as one list
+	cur     datum   // what the next step works on
+	out     string  // what "send it" sends: the last thing made
+	right   *datum  // the table before cur, for a join
+	row     string  // the variable of the loop around
+	words   string  // of the request, for questions to a person
+	mails   datum   // the mails whose attachments were taken
+	blocks  []int   // indents at which branches stand
+	err     error
+}
+
+var errNoSource = errors.New("nothing to work on")
+
+// compose writes the flow of ops.
+func compose(ops []op, words string) (string, error) {
+	ops, err := arrange(ops)
+	if err != nil {
+		return "", err
+	}
+	c := &composer{words: words}
+	acted := false
+	for _, o := range ops {
+		f := composers[o.name]
+		if f == nil {
+			return "", fmt.Errorf("no composer for %s", o.name)
+		}
+		f(c, o)
+		if c.err != nil {
+			return "", c.err
+		}
+		acted = acted || o.name != "src" && o.name != "every"
+	}
+	if !acted || len(c.lines) == 0 {
+		return "", errNoSource
+	}
+	if len(c.pending) > 0 {
+		return "", fmt.Errorf("%s is not used", c.pending[0].s)
+	}
+	if c.right != nil {
+		return "", errors.New("a table is not used")
+	}
+	return c.print()
+}
+
+func (c *composer) fail(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf(format, args...)
+	}
+}
+
+// emit adds a step and returns a reference to its result.
+func (c *composer) emit(base, format string, args ...any) string {
+	c.lines = append(c.lines, line{base: base, call: fmt.Sprintf(format, args...), indent: c.indent})
+	return fmt.Sprintf("\x00%d\x00", len(c.lines)-1)
+}
+
+var refRe = regexp.MustCompile("\x00(\\d+)\x00")
+
+// print gives the lines their variables and joins them.
+func (c *composer) print() (string, error) {
+	names := make([]string, len(c.lines))
+	taken := map[string]bool{}
+	for i, l := range c.lines {
+		for _, m := range refRe.FindAllStringSubmatch(l.call, -1) {
+			c.lines[atoi(m[1])].used = true
+		}
+		for _, h := range tmplRe.FindAllString(l.call, -1) {
+			for k := range i {
+				if "{"+c.lines[k].base+"}" == h && c.row == "" {
+					c.lines[k].used = true
+				}
+			}
+		}
+	}
+	for i, l := range c.lines {
+		if !l.used {
+			continue
+		}
+		name := l.base
+		for n := 2; taken[name] || reserved[name]; n++ {
+			name = fmt.Sprintf("%s%d", l.base, n)
+		}
+		taken[name] = true
+		names[i] = name
+	}
+	var b strings.Builder
+	for i, l := range c.lines {
+		b.WriteString(strings.Repeat("    ", l.indent))
+		if names[i] != "" && !strings.HasPrefix(l.call, "for ") {
+			b.WriteString(names[i] + " = ")
+		}
+		b.WriteString(refRe.ReplaceAllStringFunc(l.call, func(m string) string { return names[atoi(strings.Trim(m, "\x00"))] }))
+		b.WriteByte('\n')
+	}
+	return b.String(), nil
+}
+
+// make_ sets what the next step works on.
+func (c *composer) made(kind dataKind, expr string) {
+	c.cur = datum{kind: kind, expr: expr}
+	c.out = ""
+}
+
+func (c *composer) takePending() []value {
+	p := c.pending
+	c.pending, c.listed = nil, false
+	return p
+}
+
+func ext(name string) string { return strings.ToLower(strings.TrimPrefix(path.Ext(name), ".")) }
+
+var (
+	tableExts = set("xlsx", "xls", "xlsm", "csv", "tsv", "json", "jsonl")
+	plainExts = set("txt", "md", "log", "json", "xml", "yaml", "yml", "ini", "conf", "cfg")
+	docExts   = set("docx", "doc", "odt", "html", "htm", "eml")
+	imageExts = set("png", "jpg", "jpeg", "tif", "tiff", "bmp", "gif", "webp", "heic")
+)
+
+// table is the table that the next step works on, read now where it was only named.
+func (c *composer) table() string {
+	if len(c.pending) > 0 {
+		if len(c.pending) > 1 && !c.listed {
+			c.fail("several files, and nothing says how they go together")
+			return ""
+		}
+		c.readFiles(c.takePending())
+		return c.cur.expr
+	}
+	switch c.cur.kind {
+	case tableData, mailsData, valueData, rowData:
+		return c.cur.expr
+	case filesData:
+		switch {
+		case c.cur.ext == "pdf":
+			c.made(tableData, c.emit("rows", "pdf.read(%s)", c.cur.expr))
+		case tableExts[c.cur.ext]:
+			c.made(tableData, c.emit("rows", "table.read(%s)", c.cur.expr))
+		default:
+			c.fail("files of this kind are no table")
+		}
+		return c.cur.expr
+	case pageData:
+		c.made(tableData, c.emit("rows", "web.table()"))
+		return c.cur.expr
+	case noData:
+		c.made(tableData, c.emit("rows", "table.read(missing)"))
+		return c.cur.expr
+	}
+	c.fail("no table to work on")
+	return ""
+}
+
+// readFiles reads files that were named, each as what it is.
+func (c *composer) readFiles(files []value) {
+	kinds := map[string]bool{}
+	sheet := ""
+	for _, f := range files {
+		e := ext(f.s)
+		switch {
+		case tableExts[e] || e == "":
+			kinds["table"] = true
+		case e == "pdf":
+			kinds["pdf"] = true
+		default:
+			kinds["other"] = true
+		}
+		if len(f.list) > 0 { // the sheet
+			sheet = f.list[0].s
+		}
+	}
+	arg := value{kind: listValue, list: files}.literalFiles()
+	switch {
+	case kinds["other"] || len(kinds) > 1:
+		c.fail("%s is no table", files[0].s)
+	case kinds["pdf"]:
+		c.made(tableData, c.emit("rows", "pdf.read(%s)", arg))
+	case sheet != "":
+		c.made(tableData, c.emit("rows", "table.read(%s, sheet=%s)", arg, quote(sheet)))
+	default:
+		c.made(tableData, c.emit("rows", "table.read(%s)", arg))
+	}
+}
+
+// literalFiles writes files without their sheets.
+func (v value) literalFiles() string {
+	parts := []string{}
+	for _, f := range v.each() {
+		parts = append(parts, quote(f.s))
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// text is the text that the next step works on.
+func (c *composer) text() string {
+	if len(c.pending) > 0 {
+		files := c.takePending()
+		arg := value{kind: listValue, list: files}.literalFiles()
+		c.readText(arg, ext(files[0].s), len(files))
+		return c.cur.expr
+	}
+	switch c.cur.kind {
+	case textData, tableData, valueData, numberData:
+		return c.cur.expr
+	case filesData:
+		c.readText(c.cur.expr, c.cur.ext, 2)
+		return c.cur.expr
+	case pageData:
+		c.made(textData, c.emit("words", "web.read()"))
+		return c.cur.expr
+	case rowData:
+		c.fail("which part of the row")
+	case mailsData:
+		if c.cur.expr == "event.mail" {
+			return "event.mail.body"
+		}
+		c.fail("which part of the mails")
+	default:
+		return "missing"
+	}
+	return ""
+}
+
+func (c *composer) readText(arg, e string, n int) {
+	switch {
+	case e == "pdf":
+		c.made(textData, c.emit("words", "pdf.text(%s)", arg))
+	case docExts[e]:
+		c.made(textData, c.emit("words", "doc.text(%s)", arg))
+	case imageExts[e]:
+		c.made(textData, c.emit("words", "image.read(%s)", arg))
+	case plainExts[e] && n == 1:
+		c.made(textData, c.emit("words", "file.read(%s)", arg))
+	case tableExts[e]:
+		c.made(tableData, c.emit("rows", "table.read(%s)", arg))
+	default:
+		c.fail("no text in such a file")
+	}
+}
+
+// files is the files that the next step works on.
+func (c *composer) files() string {
+	if len(c.pending) > 0 {
+		files := c.takePending()
+		arg := value{kind: listValue, list: files}.literalFiles()
+		c.cur = datum{kind: filesData, expr: arg, ext: ext(files[0].s)}
+		return arg
+	}
+	if c.out != "" {
+		return c.out
+	}
+	switch c.cur.kind {
+	case filesData:
+		return c.cur.expr
+	case noData:
+		return "missing"
+	}
+	c.fail("no files to work on")
+	return ""
+}
+
+// attachment is what "send it" sends; kind says whether it is a file or words.
+func (c *composer) attachment() (expr string, kind dataKind) {
+	if len(c.pending) > 0 {
+		c.out = value{kind: listValue, list: c.takePending()}.literalFiles()
+		return c.out, filesData
+	}
+	if c.out != "" {
+		return c.out, filesData
+	}
+	switch c.cur.kind {
+	case filesData, tableData:
+		return c.cur.expr, filesData
+	case textData, numberData:
+		return c.cur.expr, textData
+	case pageData:
+		return "", noData
+	case mailsData:
+		return c.cur.expr, mailsData
+	}
+	return "", noData
+}
+
+// cols writes column names as texts.
+func cols(v value) string {
+	if v.kind == noValue {
+		return "missing"
+	}
+	parts := []string{}
+	for _, x := range v.each() {
+		if x.kind == exprValue {
+			parts = append(parts, x.s)
+		} else {
+			parts = append(parts, quote(x.s))
+		}
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// text arguments that may hold holes for columns or results.
+func (c *composer) template(v value) string {
+	if v.kind == noValue {
+		return ""
+	}
+	for _, h := range tmplRe.FindAllString(v.s, -1) {
+		name := strings.Trim(h, "{}")
+		if name == "today" || name == "now" || name == "n" || c.row != "" || strings.HasPrefix(c.cur.expr, "event.") {
+			continue
+		}
+		if !c.nameResult(name) {
+			c.fail("%s: nothing fills it", h)
+		}
+	}
+	return v.literal()
+}
+
+// nameResult calls the number or text at hand by the name that a template uses.
+func (c *composer) nameResult(name string) bool {
+	if !isIdent(name) {
+		return false
+	}
+	for _, l := range c.lines {
+		if l.base == name {
+			return true
+		}
+	}
+	m := refRe.FindStringSubmatch(c.cur.expr)
+	if m == nil || c.cur.kind != numberData && c.cur.kind != textData && c.cur.kind != rowData {
+		return false
+	}
+	c.lines[atoi(m[1])].base = name
+	return true
+}
+
+// args joins those arguments that are there.
+func args(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}
+
+// opt is name=value where there is a value.
+func opt(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return name + "=" + value
+}
+
+// common is the arguments that every action takes.
+func common(o op) string {
+	var parts []string
+	if o.has("retry") {
+		parts = append(parts, "retry="+o.args["retry"].s)
+	}
+	if o.has("pause") {
+		parts = append(parts, "every="+quote(o.args["pause"].s))
+	}
+	if o.has("timeout") {
+		parts = append(parts, "timeout="+quote(o.args["timeout"].s))
+	}
+	return strings.Join(parts, ", ")
+}

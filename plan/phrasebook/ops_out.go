@@ -1,0 +1,250 @@
+package phrasebook
+
+import (
+	"strings"
+)
+
+func opOpen(c *composer, o op) {
+	c.page(c.emit("page", "web.open(%s)", c.url(o)))
+}
+
+func (c *composer) page(string) { c.made(pageData, ""); c.cur.by = "page" }
+
+func (c *composer) url(o op) string {
+	if o.has("column") {
+		if c.row == "" {
+			c.fail("a column of which row")
+			return ""
+		}
+		return o.args["column"].field(c.row)
+	}
+	return quote(o.args["url"].s)
+}
+
+func opLogin(c *composer, o op) {
+	account := ""
+	if o.has("account") {
+		account = quote(o.args["account"].s)
+	} else if o.args["site"].kind == urlValue {
+		account = "missing"
+	}
+	keep := c.cur
+	c.emit("page", "web.login(%s)", args(quote(o.args["site"].s), opt("account", account)))
+	if len(c.pending) == 0 && keep.kind != tableData {
+		c.page("")
+	}
+}
+
+func opFill(c *composer, o op) {
+	var parts []string
+	for _, f := range o.args["fields"].each() {
+		if len(f.list) != 2 {
+			c.fail("a field without a value")
+			return
+		}
+		v := f.list[1]
+		text := v.literal()
+		if v.kind == wordValue && c.row != "" && v.s != "" && strings.HasPrefix(v.s, "\x01") {
+			text = value{s: v.s[1:]}.field(c.row)
+		}
+		parts = append(parts, quote(f.list[0].s)+": "+text)
+	}
+	form := ""
+	if o.has("form") {
+		form = quote(o.args["form"].s)
+	}
+	c.emit("filled", "web.fill(%s)", args("{"+strings.Join(parts, ", ")+"}", opt("form", form)))
+}
+
+func opClick(c *composer, o op) {
+	expect := ""
+	if o.has("expect") {
+		expect = quote(o.args["expect"].s)
+	}
+	c.emit("clicked", "web.click(%s)", args(quote(o.args["what"].s), opt("expect", expect), common(o)))
+	if c.row == "" && c.cur.kind != tableData {
+		c.page("")
+	}
+}
+
+func opWebRead(c *composer, o op) {
+	what := ""
+	if o.has("what") {
+		what = quote(o.args["what"].s)
+	}
+	c.made(textData, c.emit("words", "web.read(%s)", what))
+}
+
+func opWebTable(c *composer, o op) {
+	url, n := "", ""
+	if o.has("url") {
+		url = quote(o.args["url"].s)
+	}
+	if o.has("n") && o.args["n"].s != "1" {
+		n = o.args["n"].s
+	}
+	c.made(tableData, c.emit("rows", "web.table(%s)", args(url, opt("n", n))))
+}
+
+func opDownload(c *composer, o op) {
+	t := ""
+	if o.has("to") {
+		t = to(o)
+	}
+	ref := c.emit("got", "web.download(%s)", args(quote(o.args["link"].s), opt("to", t), common(o)))
+	c.downloaded(ref, t)
+}
+
+// downloaded notes that a file has come.
+func (c *composer) downloaded(ref, t string) {
+	c.made(filesData, ref)
+	if t != "" {
+		c.cur.expr = t
+		c.cur.ext = ext(strings.Trim(t, `"`))
+		c.out = t
+	}
+}
+
+func opUpload(c *composer, o op) {
+	file := "missing"
+	if o.has("file") {
+		file = quote(o.args["file"].s)
+	} else if len(c.pending) > 0 || c.out != "" {
+		file = c.files()
+	}
+	c.emit("uploaded", "web.upload(%s, file=%s)", cols(o.args["field"]), file)
+}
+
+func opShot(c *composer, o op) {
+	t := quote("screenshot.png")
+	if o.has("to") {
+		t = to(o)
+	}
+	c.emit("shot", "web.screenshot(to=%s)", t)
+	c.out = t
+}
+
+func opWebPDF(c *composer, o op) {
+	t := quote("result.pdf")
+	if o.has("to") {
+		t = to(o)
+	}
+	c.emit("page", "web.pdf(to=%s)", t)
+	c.out = t
+}
+
+func opWebWait(c *composer, o op) {
+	timeout := ""
+	if o.has("timeout") && o.args["timeout"].s != "30s" {
+		timeout = quote(o.args["timeout"].s)
+	}
+	c.emit("seen", "web.wait(%s)", args(quote(o.args["what"].s), opt("timeout", timeout)))
+}
+
+func opHTTPGet(c *composer, o op) {
+	account, all := "", ""
+	if o.has("account") {
+		account = quote(o.args["account"].s)
+	}
+	if o.has("all") {
+		all = "True"
+	}
+	c.made(valueData, c.emit("answer", "http.get(%s)", args(quote(o.args["url"].s), opt("account", account), opt("all", all), common(o))))
+}
+
+func opHTTPPost(c *composer, o op) {
+	data := ""
+	switch {
+	case c.row != "":
+		data = c.row
+	case o.has("data"):
+		data = o.args["data"].s
+	case c.cur.kind == rowData && len(c.pending) == 0:
+		data = c.cur.expr
+	default:
+		data = c.table()
+	}
+	account := ""
+	if o.has("account") {
+		account = quote(o.args["account"].s)
+	}
+	c.emit("answer", "http.post(%s)", args(quote(o.args["url"].s), opt("data", data), opt("account", account), common(o)))
+}
+
+func opHTTPDownload(c *composer, o op) {
+	t := ""
+	if o.has("to") {
+		t = to(o)
+	}
+	c.downloaded(c.emit("got", "http.download(%s)", args(quote(o.args["url"].s), opt("to", t), common(o))), t)
+}
+
+func opSQLUpdate(c *composer, o op) {
+	var parts []string
+	for _, f := range o.args["set"].each() {
+		parts = append(parts, quote(f.list[0].s)+": "+f.list[1].literal())
+	}
+	c.emit("n", "sql.update(%s, %s, set={%s}, where=%s)", cols(o.args["db"]), cols(o.args["table"]), strings.Join(parts, ", "), o.args["where"].s)
+}
+
+func opSQLDelete(c *composer, o op) {
+	c.emit("n", "sql.delete(%s, %s, where=%s)", cols(o.args["db"]), cols(o.args["table"]), o.args["where"].s)
+}
+
+func opSQLInsert(c *composer, o op) {
+	t := c.row
+	if t == "" {
+		t = c.table()
+	}
+	c.emit("n", "sql.insert(%s, into=%s, rows=%s)", cols(o.args["db"]), cols(o.args["table"]), t)
+}
+
+func opSQLRun(c *composer, o op) {
+	c.emit("n", "sql.run(%s, %s)", cols(o.args["db"]), quote(o.args["query"].s))
+}
+
+func opQueueAdd(c *composer, o op) {
+	t := c.row
+	if t == "" {
+		t = c.table()
+	}
+	key := ""
+	if o.has("key") {
+		key = cols(o.args["key"])
+	}
+	c.emit("n", "queue.add(%s)", args(cols(o.args["queue"]), t, opt("key", key)))
+}
+
+func opQueueTake(c *composer, o op) {
+	c.made(rowData, c.emit("item", "queue.take(%s)", cols(o.args["queue"])))
+}
+
+func opShell(c *composer, o op) {
+	a := ""
+	if o.has("args") {
+		a = cols(o.args["args"])
+	}
+	c.made(textData, c.emit("printed", "shell.run(%s)", args(quote(o.args["program"].s), opt("args", a), common(o))))
+}
+
+func opFlowRun(c *composer, o op) {
+	c.emit("ran", "flow.run(%s)", quote(o.args["name"].s))
+}
+
+func opWait(c *composer, o op) { c.emit("", "wait(%s)", quote(o.args["for"].s)) }
+
+func opDeskOpen(c *composer, o op)  { c.emit("", "desk.open(%s)", quote(o.args["app"].s)) }
+func opDeskClick(c *composer, o op) { c.emit("", "desk.click(%s)", quote(o.args["what"].s)) }
+func opDeskType(c *composer, o op)  { c.emit("", "desk.type(%s)", c.template(o.args["text"])) }
+func opDeskKeys(c *composer, o op)  { c.emit("", "desk.keys(%s)", quote(o.args["keys"].s)) }
+func opDeskRead(c *composer, o op) {
+	c.made(textData, c.emit("words", "desk.read(%s)", quote(o.args["what"].s)))
+}
+func opDeskShot(c *composer, o op) {
+	t := quote("screenshot.png")
+	if o.has("to") {
+		t = to(o)
+	}
+	c.emit("shot", "desk.screenshot(to=%s)", t)
+	c.out = t
+}

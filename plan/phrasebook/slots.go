@@ -1,0 +1,268 @@
+package phrasebook
+
+import (
+	"strings"
+	"unicode"
+)
+
+// A slotFunc reads a typed slot at token i.
+type slotFunc func(p *parser, i int) []way
+
+// slotFuncs are the types of slots.
+func slotFuncs() map[string]slotFunc {
+	return map[string]slotFunc{
+		"file":  spanSlot("file"),
+		"path":  spanSlot("path"),
+		"url":   spanSlot("url"),
+		"mail":  spanSlot("mail"),
+		"glob":  spanSlot("glob"),
+		"quote": spanSlot("quote"),
+		"num":   numSlot,
+		"date":  spanSlot("date"),
+		"time":  spanSlot("time"),
+		"chan":  spanSlot("chan"),
+		"tmpl":  spanSlot("tmpl"),
+		"name":  nameSlot,
+		"cell":  cellSlot,
+		"ext":   extSlot,
+		"text":  textSlot,
+		"end":   endSlot,
+	}
+}
+
+func spanSlot(kind string) slotFunc {
+	return func(p *parser, i int) []way {
+		if i >= len(p.spans) {
+			return nil
+		}
+		var out []way
+		for _, s := range p.spans[i] {
+			if s.kind == kind {
+				out = append(out, way{end: s.end, cost: 0.1 + s.cost, v: s.v})
+			}
+		}
+		return out
+	}
+}
+
+// numberWords are the English numbers that count things.
+var numberWords = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "fifteen": "15", "twenty": "20", "thirty": "30", "fifty": "50", "hundred": "100"}
+
+func numSlot(p *parser, i int) []way {
+	if i < len(p.ts) {
+		if n := numberWords[p.ts[i].text]; n != "" {
+			return []way{{i + 1, 0.1, value{kind: numValue, s: n}}}
+		}
+	}
+	return spanSlot("num")(p, i)
+}
+
+// extensions are the words for kinds of files.
+var extensions = map[string]string{"pdf": "pdf", "pdfs": "pdf", "xlsx": "xlsx", "excel": "xlsx", "excels": "xlsx", "xls": "xls", "csv": "csv", "csvs": "csv", "docx": "docx", "word": "docx", "doc": "doc", "txt": "txt", "txts": "txt", "png": "png", "pngs": "png", "jpg": "jpg", "jpgs": "jpg", "jpeg": "jpeg", "tif": "tif", "tiff": "tiff", "zip": "zip", "zips": "zip", "log": "log", "logs": "log", "bak": "bak", "tmp": "tmp", "exe": "exe", "json": "json", "xml": "xml", "html": "html", "md": "md", "eml": "eml", "mp4": "mp4", "mp3": "mp3", "gif": "gif", "psd": "psd", "dwg": "dwg", "tsv": "tsv", "svg": "svg", "pptx": "pptx", "rar": "rar", "avi": "avi", "mov": "mov", "bmp": "bmp", "sql": "sql", "dat": "dat", "ini": "ini"}
+
+func extSlot(p *parser, i int) []way {
+	from := i
+	if i < len(p.ts) && p.ts[i].text == "." {
+		i++
+	}
+	if i >= len(p.ts) || p.ts[i].kind != wordToken {
+		return nil
+	}
+	if e := extensions[p.ts[i].text]; e != "" {
+		end, cost := i+1, float32(0.1)
+		if from == i && end < len(p.ts) && !p.ts[end].gap && p.ts[end].text == "." {
+			cost = 1
+		}
+		return []way{{end, cost, value{kind: wordValue, s: e}}}
+	}
+	return nil
+}
+
+// Words and characters that no name contains unless it is quoted.
+var (
+	zhStop = set("的", "把", "将", "了", "吗", "呢", "吧", "请", "帮", "我", "你", "它", "这", "那", "些", "每", "各", "哪", "谁", "按", "和", "与", "跟", "及", "或", "并", "从", "于", "就", "再", "都", "也", "很", "想", "要", "别", "让", "叫", "给", "被", "得", "着", "找", "等", "存", "发", "超", "不", "没", "在", "里")
+	// compounds that hold such a character and may stand in a name all the same
+	zhFine = []string{"目的", "发票", "发货", "发放", "发薪", "发件", "发生", "发布", "发文", "开发", "研发", "出发", "批发", "沙发", "印发", "首发", "签发", "发运", "发证", "发车", "发送", "发起", "发出", "发动机", "库存", "存货", "存款", "存量", "结存", "寄存", "保存期", "留存", "余存", "存放", "贮存", "应交", "应给", "供给", "补给", "给付", "等级", "等次", "中等", "超时", "超期", "超标", "不良", "不合格", "不足额", "不含税", "按揭", "和平", "总和", "与会", "跟进", "跟单", "及格", "及时", "从业", "在职", "在库", "在途", "在岗", "在读", "现在", "存在", "里程", "公里", "要求", "要素", "主要", "摘要", "纪要", "需要", "概要", "再生", "将来", "了解", "要货", "每日", "每月", "每周", "各区", "并网", "合并", "没收", "我司", "我方", "谁的", "得分", "得票", "所得", "实得", "就业", "成就", "就诊", "不动产", "叫号", "让利", "里面积", "编发", "已发", "未发", "应发", "实发", "代发", "转发", "待发", "补发", "分发", "收发", "发站", "发料", "发车", "发电", "财务部", "及其", "涉及", "以及", "每股", "别名", "类别", "性别", "级别", "区别", "国别", "班别", "组别", "等待", "想法", "找零", "存折", "存单", "存期", "发射", "发酵", "发言", "发热", "发烧", "发型", "发行", "发证", "发明", "发动", "超市", "超重", "超额", "超声", "高超", "不含", "不明", "再审", "存量", "在线", "所在", "内在", "存档", "缓存", "封存"}
+	enStop = set("the", "a", "an", "of", "and", "or", "by", "with", "to", "in", "from", "where", "is", "are", "was", "were", "over", "under", "above", "below", "than", "then", "it", "its", "for", "on", "as", "at", "into", "per", "each", "every", "all", "any", "that", "which", "who", "whose", "please", "me", "my", "our", "us", "this", "those", "these", "them", "them", "only", "but", "not", "have", "has", "had", "if", "when", "should", "be", "been", "will", "would", "can", "could", "save", "send", "mail", "email", "sort", "sorted", "keep", "read", "delete", "move", "copy", "group", "grouped", "sum", "total", "average", "more", "less", "greater", "least", "most", "column", "columns", "file", "files", "folder", "rows", "row", "i", "you", "we", "they", "he", "she", "and", "plus", "also", "using", "via", "before", "after", "because", "so", "just", "sum", "called", "named", "contains", "containing", "equals", "equal", "print", "zip", "post", "tell", "put", "add", "take", "write", "make", "give", "want", "need", "do", "does", "up", "out", "off", "what", "how", "many", "much", "let", "get", "show", "find", "do", "merge", "convert", "turn", "descending", "ascending", "desc", "asc", "attach", "attached", "subject", "body", "saying", "cc", "until", "since", "between", "starting", "ending", "filter", "open", "click", "fill", "their", "his", "her", "your", "there", "here", "today", "yesterday", "otherwise", "else", "first", "last", "next", "again", "new", "ones", "ask", "remove", "drop", "join", "split", "summarise", "summarize", "translate", "extract", "attachments", "attachment", "mails", "emails", "newest", "oldest", "unread", "biggest", "highest", "lowest", "smallest", "largest", "top", "bar", "line", "pie", "chart", "whole", "everything", "someone", "anything", "nothing", "run", "upload", "download")
+)
+
+func set(words ...string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, w := range words {
+		m[w] = true
+	}
+	return m
+}
+
+// joiners may stand inside a name when no space surrounds them.
+const joiners = "_-&/#.+'%°()（）"
+
+const (
+	costQuoted   = 0.1
+	costName     = 0.8
+	costNameChar = 0.12
+	costNameWord = 0.3
+	costNameCase = 0.25 // off, for a word written with a capital
+	nameCharsMax = 12
+	nameWordsMax = 4
+)
+
+// nameSlot reads a name that nothing announces: a quoted text, a run of Chinese, or
+// up to four English words.
+func nameSlot(p *parser, i int) []way {
+	var out []way
+	for _, w := range spanSlot("quote")(p, i) {
+		w.v = value{kind: wordValue, s: w.v.s}
+		out = append(out, w)
+	}
+	if i >= len(p.ts) || p.ts[i].kind == markToken && p.ts[i].text != "_" {
+		return out
+	}
+	return append(out, p.bareNames(i)...)
+}
+
+func (p *parser) bareNames(i int) []way {
+	var out []way
+	cost := float32(costName)
+	words, from := 0, p.ts[i].start
+	for j := i; j < len(p.ts) && j-i < nameCharsMax+8; j++ {
+		t := p.ts[j]
+		if j > i && t.gap {
+			prev := p.ts[j-1]
+			if t.line || prev.kind == hanToken || t.kind == hanToken || prev.kind == markToken || t.kind == markToken || t.kind == numToken && prev.kind == numToken {
+				break
+			}
+		}
+		switch t.kind {
+		case markToken:
+			if !strings.Contains(joiners, t.text) || j+1 >= len(p.ts) || p.ts[j+1].gap || p.ts[j+1].kind == markToken || j == i && t.text != "_" {
+				return out
+			}
+			if (t.text == "." || t.text == "/") && (j == i || p.ts[j-1].kind == hanToken) {
+				return out
+			}
+			continue
+		case hanToken:
+			if zhStop[t.text] && !p.fine(j) {
+				return out
+			}
+			cost += costNameChar
+		case wordToken:
+			if enStop[t.text] && !(j > i && !t.gap) && !(j == i && j+1 < len(p.ts) && !p.ts[j+1].gap && p.ts[j+1].text == "_") {
+				return out
+			}
+			if j == i || t.gap {
+				if words++; words > nameWordsMax {
+					return out
+				}
+				if words > 1 {
+					cost += costNameWord
+					if r := []rune(p.text[t.start:t.end])[0]; unicode.IsUpper(r) {
+						cost -= costNameCase
+					}
+				}
+			}
+		case numToken:
+			if j == i {
+				cost += 1
+			}
+		}
+		if p.opaque(i, j) {
+			return out
+		}
+		v := value{kind: wordValue, s: p.text[from:t.end]}
+		c := cost
+		if isKnown(p, v.s) {
+			c = costName / 2
+		}
+		if p.opWord(i, j+1) {
+			c += 1.2
+		}
+		out = append(out, way{j + 1, c, v})
+	}
+	return out
+}
+
+// opaque reports whether token j lies in a file, address or the like that is taken whole.
+func (p *parser) opaque(i, j int) bool { return p.solid[j] }
+
+// fine reports whether the character at token j is part of a harmless compound.
+func (p *parser) fine(j int) bool {
+	at := p.ts[j].start
+	for _, w := range zhFine {
+		for k := 0; k < len(w); k += 3 {
+			if at-k >= 0 && strings.HasPrefix(p.text[at-k:], w) && w[k:k+len(p.ts[j].text)] == p.ts[j].text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// zhOps are Chinese words of operations: a name that holds one is doubtful.
+var zhOps = []string{"汇总", "排序", "求和", "合计", "统计", "筛选", "过滤", "大于", "小于", "等于", "超过", "低于", "高于", "不足", "包含", "保存", "另存", "导出", "打印", "压缩", "解压", "删除", "移动", "复制", "改名", "重命名", "合并", "转成", "转换", "去重", "画", "柱状图", "折线图", "饼图", "发到", "发给", "邮件", "附件", "目录", "文件夹", "文件", "前面", "平均", "最大", "最小", "最高", "最低", "多少", "从大到小", "从小到大", "降序", "升序", "倒序", "分组", "拆分", "拆", "写到", "放到", "存到", "存成", "里面", "所有", "全部", "列", "行", "表", "截图", "登录", "打开", "点击", "翻译", "摘要", "提取", "识别", "然后", "以上", "以下", "以前", "之前", "之后", "早于", "晚于", "为空", "一份", "一列", "两列", "是", "为", "成"}
+
+func (p *parser) opWord(i, j int) bool {
+	s := p.text[p.ts[i].start:p.ts[j-1].end]
+	for _, w := range zhOps {
+		if k := strings.Index(s, w); k >= 0 && s != w {
+			return true
+		}
+	}
+	return false
+}
+
+func isKnown(p *parser, name string) bool { return p.known != nil && p.known[name] }
+
+// cellSlot reads the value of a cell: a number, a date, a quoted text, or a name.
+func cellSlot(p *parser, i int) []way {
+	var out []way
+	out = append(out, numSlot(p, i)...)
+	out = append(out, spanSlot("date")(p, i)...)
+	out = append(out, spanSlot("quote")(p, i)...)
+	for _, w := range p.ways("name", i) {
+		if w.v.kind == wordValue && w.cost > costQuoted*2 {
+			w.v.kind = textValue
+			w.cost += 0.2
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// ends of a clause
+var clauseEnds = set("。", "，", "；", "！", "？", ",", ";", ".", "!", "?", "\n")
+
+// textSlot reads words up to the end of a clause, or a quoted text.
+func textSlot(p *parser, i int) []way {
+	out := spanSlot("quote")(p, i)
+	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] {
+		return out
+	}
+	from := p.ts[i].start
+	cost := float32(1.2)
+	for j := i; j < len(p.ts) && j-i < 120; j++ {
+		cost += 0.03
+		if clauseEnds[p.ts[j].text] && !p.solid[j] || j > i && p.ts[j].line {
+			if j > i {
+				out = append(out, way{j, cost, value{kind: textValue, s: p.text[from:p.ts[j-1].end]}})
+			}
+			cost += 1
+			if p.ts[j].line || p.ts[j].text == "。" || p.ts[j].text == "." || p.ts[j].text == "；" {
+				return out
+			}
+		}
+	}
+	if len(p.ts)-i < 120 {
+		out = append(out, way{len(p.ts), cost, value{kind: textValue, s: p.text[from:p.ts[len(p.ts)-1].end]}})
+	}
+	return out
+}
+
+// endSlot matches nothing, at the end of a clause.
+func endSlot(p *parser, i int) []way {
+	if i >= len(p.ts) || clauseEnds[p.ts[i].text] || p.ts[i].line {
+		return []way{{end: i}}
+	}
+	return nil
+}

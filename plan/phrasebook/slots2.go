@@ -1,0 +1,161 @@
+package phrasebook
+
+import (
+	"regexp"
+	"strings"
+)
+
+// More types of slots, each made of simpler ones.
+func moreSlots(m map[string]slotFunc) {
+	m["person2"] = personSlot
+	m["group"] = groupSlot
+	m["tfile"] = tfileSlot
+	m["argw"] = argSlot
+	m["sql"] = sqlSlot
+	m["progfile"] = programSlot
+	m["keys"] = keysSlot
+	m["langname"] = langSlot
+}
+
+// personSlot reads whom a mail goes to: addresses, or a person or group by name.
+func personSlot(p *parser, i int) []way {
+	out := p.ways("addr", i)
+	for _, w := range p.ways("person", i) {
+		if !isGroup(w.v) && !nobody[strings.ToLower(w.v.s)] {
+			w.cost += 0.3
+			out = append(out, w)
+		}
+	}
+	return append([]way(nil), out...)
+}
+
+// nobody are words that stand where a name would, and name nobody.
+var nobody = set("我", "客户", "供应商", "大家", "他们", "他", "她", "对方", "自己", "邮箱", "邮件", "群", "群里", "customer", "everyone", "everybody", "people", "client", "supplier", "print", "pdf", "result", "someone", "somebody", "them all", "email", "mail", "excel", "word", "对应", "各自", "指定", "相关", "同事", "team", "boss", "目录", "文件夹")
+
+func isGroup(v value) bool {
+	for _, x := range v.each() {
+		if strings.HasSuffix(x.s, "群") || strings.HasSuffix(x.s, "频道") || strings.HasSuffix(x.s, "群里") || strings.HasPrefix(x.s, "#") {
+			return true
+		}
+	}
+	return false
+}
+
+// groupSlot reads the name of a group: one that ends in 群.
+func groupSlot(p *parser, i int) []way {
+	var out []way
+	for _, w := range p.ways("name", i) {
+		if strings.HasSuffix(w.v.s, "群") && w.v.s != "群" {
+			w.cost = min(w.cost, costName/2)
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// tfileSlot reads the name of a file with holes in it.
+func tfileSlot(p *parser, i int) []way {
+	if i >= len(p.ts) {
+		return nil
+	}
+	m := tfileRe.FindString(p.text[p.ts[i].start:])
+	if m == "" {
+		return nil
+	}
+	end := p.ts[i].start + len(m)
+	for j := i; j < len(p.ts); j++ {
+		if p.ts[j].end == end {
+			return []way{{j + 1, 0.1, value{kind: fileValue, s: m}}}
+		}
+	}
+	return nil
+}
+
+var (
+	tfileRe = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*[^\\s，。；：、“”\",;.]")
+	keysRe  = regexp.MustCompile(`(?i)^(?:(?:ctrl|alt|shift|cmd|win)\s?\+\s?)+[a-z0-9]+|^(?:F\d{1,2}|enter|tab|esc|escape)\b`)
+	sqlRe   = regexp.MustCompile(`(?i)^(?:select|insert\s+into|update|delete\s+from|with)\s[^，。；\n]*`)
+	sqlEnd  = regexp.MustCompile(`(?i)[,;]?\s*(?:,| and)\s+(?:save|mail|send|email|export|put|then|post)\b`)
+)
+
+func matchSlot(p *parser, i int, re *regexp.Regexp, kind valueKind, cut *regexp.Regexp) []way {
+	if i >= len(p.ts) {
+		return nil
+	}
+	m := re.FindString(p.text[p.ts[i].start:])
+	if cut != nil {
+		if k := cut.FindStringIndex(m); k != nil {
+			m = m[:k[0]]
+		}
+	}
+	m = strings.TrimRight(m, " ,;.")
+	if m == "" {
+		return nil
+	}
+	end := p.ts[i].start + len(m)
+	for j := i; j < len(p.ts); j++ {
+		if p.ts[j].end == end {
+			return []way{{j + 1, 0.1, value{kind: kind, s: m}}}
+		}
+	}
+	return nil
+}
+
+func keysSlot(p *parser, i int) []way { return matchSlot(p, i, keysRe, textValue, nil) }
+
+// sqlSlot reads a statement of SQL: it is only ever text of the request.
+func sqlSlot(p *parser, i int) []way {
+	out := matchSlot(p, i, sqlRe, textValue, sqlEnd)
+	for _, w := range spanSlot("quote")(p, i) {
+		if sqlRe.MatchString(w.v.s) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+var programExts = set("sh", "py", "bat", "ps1", "exe", "cmd", "rb", "pl", "js")
+
+func programSlot(p *parser, i int) []way {
+	var out []way
+	for _, kind := range []string{"file", "path"} {
+		for _, w := range spanSlot(kind)(p, i) {
+			if programExts[ext(w.v.s)] {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
+func argSlot(p *parser, i int) []way {
+	var out []way
+	for _, kind := range []string{"file", "path", "quote", "url", "mail"} {
+		out = append(out, spanSlot(kind)(p, i)...)
+	}
+	out = append(out, p.ways("name", i)...)
+	for _, w := range spanSlot("num")(p, i) {
+		w.v = value{kind: textValue, s: p.text[p.ts[i].start:p.ts[w.end-1].end]}
+		out = append(out, w)
+	}
+	return out
+}
+
+var zhLangs = []string{"繁体中文", "西班牙语", "西班牙文", "葡萄牙语", "意大利语", "阿拉伯语", "英文", "中文", "英语", "日文", "日语", "法语", "法文", "德语", "德文", "韩文", "韩语", "俄语", "俄文", "泰语", "越南语"}
+var enLangs = set("english", "chinese", "german", "french", "spanish", "italian", "japanese", "korean", "russian", "portuguese", "dutch", "polish", "arabic", "turkish", "thai", "hindi", "swedish", "danish", "czech", "greek", "ukrainian", "vietnamese", "welsh", "norwegian", "finnish")
+
+func langSlot(p *parser, i int) []way {
+	if i >= len(p.ts) {
+		return nil
+	}
+	t := p.ts[i]
+	if enLangs[t.text] {
+		return []way{{i + 1, 0.1, value{kind: wordValue, s: p.text[t.start:t.end]}}}
+	}
+	for _, l := range zhLangs {
+		if strings.HasPrefix(p.text[t.start:], l) {
+			return []way{{i + len([]rune(l)), 0.1, value{kind: wordValue, s: l}}}
+		}
+	}
+	return nil
+}
