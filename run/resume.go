@@ -184,7 +184,7 @@ func (e *Engine) Resume(ctx context.Context, s *Stored, c *check.Checked, in Inp
 	if err := d.lock(); err != nil {
 		return nil, err
 	}
-	if len(d.undone) > 0 || d.m.Status() != machine.Running && !d.waits() {
+	if len(d.undone) > 0 || d.m.Over() {
 		return d.outcome(), ErrOver
 	}
 	if err := d.input(in); err != nil {
@@ -194,11 +194,6 @@ func (e *Engine) Resume(ctx context.Context, s *Stored, c *check.Checked, in Inp
 		return nil, err
 	}
 	return d.drive(ctx)
-}
-
-func (d *driver) waits() bool {
-	places, _ := d.m.Waiting()
-	return len(places) > 0
 }
 
 // input takes what the person gives. Nothing is taken when part of it fits nowhere.

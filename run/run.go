@@ -6,9 +6,9 @@ package run
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base32"
 	"encoding/binary"
 	"errors"
+	"os"
 	"time"
 
 	"daiban/action"
@@ -19,7 +19,7 @@ import (
 
 // An Engine runs flows. Its fields are fixed at start.
 type Engine struct {
-	Journal  *journal.Journal
+	Journal  Store
 	Actions  action.Set
 	Settings action.Settings
 	Accounts action.Accounts
@@ -32,6 +32,19 @@ type Engine struct {
 	Flow func(name string, o Options) (*check.Checked, error)
 	// Compare tells the changes of a workbook or csv in rows and cells; may be nil.
 	Compare func(before, after, name string) (map[string]any, error)
+}
+
+// A Store is the journal as a run uses it: *journal.Journal, or in tests one that fails.
+type Store interface {
+	Append(records ...journal.Record) error
+	Entries(run string) ([]journal.Entry, error)
+	Under(prefix string) ([]journal.Entry, error)
+	Kinds(kinds ...string) ([]journal.Entry, error)
+	Find(id string) (string, error)
+	KeyDone(key string) (run string, done bool, err error)
+	Home() string
+	Create() (*journal.Blob, error)
+	Open(digest string) (*os.File, error)
 }
 
 // A Watcher follows a run. Its methods are called by one goroutine at a time.
@@ -149,22 +162,21 @@ func (e *Engine) start(ctx context.Context, id string, c *check.Checked, o Optio
 	return d.drive(ctx)
 }
 
-var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// NewID is a ULID: 26 characters that sort by time.
+// NewID is a ULID: 48 bits of milliseconds and 80 of chance, in 26 characters that sort by time.
 func NewID(now time.Time) string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
 	rand.Read(b[6:])
-	// 128 bits are 26 characters of 5 bits, the first of 3: shift by two bits of zeros in front.
-	var wide [17]byte
-	carry := byte(0)
-	for i := 15; i >= 0; i-- {
-		wide[i+1] = b[i]<<6 | carry
-		carry = b[i] >> 2
+	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+	var id [26]byte
+	for i := 25; i >= 0; i-- {
+		id[i] = crockford[lo&31]
+		lo = lo>>5 | hi<<59
+		hi >>= 5
 	}
-	wide[0] = carry
-	return crockford.EncodeToString(wide[:])[1:27]
+	return string(id[:])
 }
 
 // errors that a caller may test for.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ type undone struct {
 }
 
 func (d *driver) markUndone(u undone) {
-	d.undone[u.Place] = true
+	d.undone[u.Place] = u.EN == ""
 	for i := range d.out.Effects {
 		x := &d.out.Effects[i]
 		if x.Place != u.Place || x.State != "done" {
@@ -55,7 +56,11 @@ func (e *Engine) Undo(s *Stored, c *check.Checked) (*Outcome, error) {
 	}
 	intents := allIntents(s, under)
 	conflicts := 0
+	before := maps.Clone(d.undone)
 	for _, in := range slices.Backward(intents) {
+		if before[in.Place] {
+			continue
+		}
 		u := d.undo(in)
 		if u == nil {
 			continue

@@ -99,7 +99,7 @@ func (d *driver) load(s *stored) (flow.Value, error) {
 	case s.JSON != nil:
 		return flow.UnmarshalValue(s.JSON)
 	}
-	f, err := d.e.Journal.Blobs.Open(s.Blob)
+	f, err := d.e.Journal.Open(s.Blob)
 	if err != nil {
 		return flow.Value{}, action.Missing("记录里少了一个值（%s）", "a value of the record is missing (%s)", s.Blob)
 	}

@@ -160,6 +160,9 @@ func (m *Machine) Status() string {
 	return best
 }
 
+// Over reports whether the run has ended for good: done, failed or refused.
+func (m *Machine) Over() bool { return m.status != Running }
+
 // End is the event that ended the run.
 func (m *Machine) End() Event { return m.end }
 
