@@ -45,6 +45,7 @@ func (c *checker) call(s *flow.Step) static {
 	}
 	c.whole(s, a, args)
 	out := resultOf(a)
+	out.one = known.single()
 	if a.Shape != nil {
 		if cols, ok := a.Shape(known); ok {
 			out = withColumns(out, cols)
@@ -109,10 +110,13 @@ func (c *checker) arguments(s *flow.Step, f callee) map[string]*flow.Arg {
 	c.positional(s, f, args)
 	for i := range f.params {
 		p := &f.params[i]
-		if args[p.Name] != nil || p.Optional || c.mayLack(s, p, args) {
+		if args[p.Name] != nil || p.Optional {
 			continue
 		}
 		args[p.Name] = c.absent(s, f, p)
+	}
+	if f.name == "chat.send" && args["text"] == nil && args["attach"] == nil {
+		args["text"] = c.absent(s, f, paramOf(f, "text")) // nothing to send
 	}
 	return args
 }
@@ -197,17 +201,6 @@ func paramNames(ps []action.Param) []string {
 	return out
 }
 
-// mayLack tells the required arguments that something else makes needless.
-func (c *checker) mayLack(s *flow.Step, p *action.Param, args map[string]*flow.Arg) bool {
-	switch s.Call.Name + "." + p.Name {
-	case "chat.send.text":
-		return args["attach"] != nil
-	case "web.login.account":
-		return true // a site of the settings knows its account
-	}
-	return false
-}
-
 // absent adds a required argument that is not written: a hole, which is asked for.
 func (c *checker) absent(s *flow.Step, f callee, p *action.Param) *flow.Arg {
 	add := func(call *flow.Call) *flow.Arg {
@@ -257,15 +250,8 @@ func (c *checker) plain(f callee, args map[string]*flow.Arg) {
 
 // whole checks what hangs on several arguments of one call.
 func (c *checker) whole(s *flow.Step, a *action.Action, args map[string]*flow.Arg) {
-	switch a.Name {
-	case "chat.send":
-		if args["text"] == nil && args["attach"] == nil {
-			c.bad(s.Pos, "chat.send 没有要发的内容：写 text 或 attach=", "chat.send has nothing to send: give text or attach=")
-		}
-	case "mail.send":
-		if args["subject"] == nil && args["body"] == nil && args["attach"] == nil {
-			c.warn(s.Pos, "这封邮件没有主题、正文和附件", "this mail has no subject, no text and no attachment")
-		}
+	if a.Name == "mail.send" && args["subject"] == nil && args["body"] == nil && args["attach"] == nil {
+		c.warn(s.Pos, "这封邮件没有主题、正文和附件", "this mail has no subject, no text and no attachment")
 	}
 }
 

@@ -125,13 +125,13 @@ func (c *checker) approval(s *flow.Step) {
 	for _, e := range c.effects {
 		did = did || e.Class == action.Sends
 	}
-	if did && !c.followed(s) {
+	if did && c.depth == 1 && !c.followed(s) {
 		c.warn(s.Pos, "确认放在最后，要确认的事已经做了：把它移到发送之前", "the approval comes last, when what it guards is done: move it before the step that sends")
 	}
 }
 
-// followed reports whether a step after s, in the order of the text, has an effect. In a
-// loop the next round follows.
+// followed reports whether a step after s, in the order of the text, has an effect or
+// ends the flow.
 func (c *checker) followed(s *flow.Step) bool {
 	after, found := false, false
 	c.bound.Walk(func(t *flow.Step) bool {

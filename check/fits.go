@@ -10,7 +10,7 @@ import (
 
 // fits checks the value of an argument against its type.
 func (c *checker) fits(e flow.Expr, v static, p *place) {
-	if v.hole || p.p.Type.Name == "condition" {
+	if v.hole || p.p.Type.Name == "condition" || !v.none && takesAny(p) {
 		return
 	}
 	if v.none {
@@ -26,6 +26,16 @@ func (c *checker) fits(e flow.Expr, v static, p *place) {
 		return
 	}
 	c.fitsOne(e, v, p)
+}
+
+// takesAny tells the arguments that take more than their type says: a table or mails as the
+// text of a language model, files as items of a queue, a text as the body of a request.
+func takesAny(p *place) bool {
+	switch p.action + "." + p.arg {
+	case "queue.add.items", "http.post.data":
+		return true
+	}
+	return strings.HasPrefix(p.action, "text.") && p.arg == "text"
 }
 
 // takesList reports whether an argument takes a list; a table is taken as a list of rows too.
@@ -75,6 +85,10 @@ func (c *checker) itemStatic(e flow.Expr) static {
 }
 
 func (c *checker) fitsListValue(e flow.Expr, v static, p *place) {
+	if v.one && v.elem != nil && !takesList(p.p) {
+		c.fitsOne(e, *v.elem, p)
+		return
+	}
 	if !takesList(p.p) {
 		switch p.p.Type.Name {
 		case "text", "template":

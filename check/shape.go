@@ -173,6 +173,17 @@ func (k *callStatic) first() *flow.Arg {
 	return nil
 }
 
+// single reports whether the result is a list of one, made of one file.
+func (k *callStatic) single() bool {
+	for _, p := range k.a.Params {
+		if p.Type.Name == "path" && !p.Out {
+			v, ok := k.vals[p.Name]
+			return k.a.Result.List && p.Type.List && ok && (v.kind == flow.PathKind || v.kind == flow.TextKind)
+		}
+	}
+	return false
+}
+
 // written notes what a step writes, so that later steps find it, and what it takes away.
 func (c *checker) written(s *flow.Step, a *action.Action, k *callStatic, out *static) {
 	if a.Effect == action.Asks {

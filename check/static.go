@@ -16,6 +16,7 @@ type static struct {
 	skip    bool          // the step may be skipped: failed(x) makes sense
 	content bool          // comes from the content of files, mails, pages
 	column  bool          // a cell of a table, whose kind is only that of most of them
+	one     bool          // a list that has one item: what was made of one file
 	hole    bool          // still missing
 }
 

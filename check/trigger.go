@@ -55,9 +55,7 @@ func (c *checker) trigger(s *flow.Step) {
 		case "when":
 			c.when(a, v)
 		case "zone":
-			if _, err := time.LoadLocation(v.val.Text()); err != nil || v.val.Text() == "" || v.val.Text() == "Local" {
-				c.bad(a.Pos, "没有时区“%s”；写成 Asia/Shanghai、Europe/London 这样", "there is no time zone “%s”; write it as Asia/Shanghai or Europe/London", v.val.Text())
-			}
+			c.zone(a, v.val.Text())
 		case "folder":
 			c.pathArg(a, v, pl)
 		}
