@@ -57,7 +57,11 @@ func (d *driver) execute(ctx context.Context, c machine.Command, sc view, a *act
 		}
 		return e, nil
 	}
-	defer v.Close()
+	defer func() {
+		if !d.broken.Load() { // else the intent may be on disk, and needs what is staged
+			v.Close()
+		}
+	}()
 	if w := d.approval(c, sc, a, ops, p, effects); w != nil {
 		return w, nil
 	}

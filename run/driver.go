@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"daiban/check"
@@ -92,6 +93,7 @@ type driver struct {
 	nViews  int
 
 	flushMu sync.Mutex
+	broken  atomic.Bool // the journal cannot be written any more
 }
 
 func (e *Engine) newDriver(id string, c *check.Checked, o Options) (*driver, error) {
@@ -139,7 +141,7 @@ func (d *driver) close() {
 		os.RemoveAll(d.work)
 		return
 	}
-	if d.m.Status() != machine.Running {
+	if d.m.Over() && !d.broken.Load() {
 		os.RemoveAll(filepath.Join(d.work, "steps"))
 	}
 }
@@ -252,7 +254,11 @@ func (d *driver) flush() error {
 		}
 		e.Value = s
 	}
-	return d.e.Journal.Append(buffer...)
+	err := d.e.Journal.Append(buffer...)
+	if err != nil {
+		d.broken.Store(true)
+	}
+	return err
 }
 
 // drive carries out commands until none is left: the run has ended, or waits.
