@@ -1,18 +1,58 @@
 package pdf
 
-import "daiban/action"
+import (
+	"bytes"
+	"io"
+
+	"github.com/pdfcpu/pdfcpu/pkg/api"
+
+	"daiban/action"
+	"daiban/actions/internal/paths"
+)
 
 // Merge joins documents.
-var Merge = action.Later[mergeIn, action.Path](action.Spec{
+var Merge = action.Define(action.Spec{
 	Name:   "pdf.merge",
 	Effect: action.Writes,
 	Again:  action.Same,
 	Doc:    "Joins PDFs into one, in the given order.",
 	DocZH:  "把几个 PDF 按顺序合并成一个。",
 	Says:   action.Sentence{ZH: "把 {files} 合并成 {to}", EN: "Merge {files} into {to}"},
-})
+}, merge)
 
 type mergeIn struct {
 	Files []action.Path `arg:"files,positional" doc:"PDF files, or folders of them" zh:"PDF 文件，或放 PDF 的文件夹"`
 	To    action.Path   `arg:"to,out" doc:"the new file" zh:"合并后的文件"`
+}
+
+func merge(c *action.Call, in mergeIn) (action.Path, error) {
+	files, err := expand(c, in.Files)
+	if err != nil {
+		return "", err
+	}
+	if len(files) == 0 {
+		return "", action.Bad("没有要合并的 PDF", "there is no PDF to merge")
+	}
+	to, err := paths.Target(c.Files, string(in.To), "merged.pdf")
+	if err != nil {
+		return "", err
+	}
+	sources := make([]io.ReadSeeker, len(files))
+	for i, p := range files {
+		data, err := load(c, p)
+		if err != nil {
+			return "", err
+		}
+		// Read each alone first: an error then names the file.
+		if _, err := contextOf(p, data); err != nil {
+			return "", err
+		}
+		sources[i] = bytes.NewReader(data)
+		c.Progress(i+1, len(files))
+	}
+	err = write(c, to, func(w io.Writer) error { return api.MergeRaw(sources, w, false, settings()) })
+	if err != nil {
+		return "", editProblem(action.Path(to), err)
+	}
+	return action.Path(to), nil
 }

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,4 +107,56 @@ func compare(t *testing.T, name string, ar *txtar.Archive, got map[string]string
 	}
 }
 
-func TestRead(t *testing.T) { cases(t, "read") }
+func TestRead(t *testing.T)   { cases(t, "read") }
+func TestText(t *testing.T)   { cases(t, "text") }
+func TestTables(t *testing.T) { cases(t, "tables") }
+func TestMerge(t *testing.T)  { cases(t, "merge") }
+func TestSplit(t *testing.T)  { cases(t, "split") }
+func TestStamp(t *testing.T)  { cases(t, "stamp") }
+
+// TestSources checks that every value of an invoice says where it stands.
+func TestSources(t *testing.T) {
+	e := newEnv(t)
+	put(t, e.Dir, txtar.File{Name: "a.pdf", Data: []byte("= ../../examples/invoices/invoices/上海墨白文具-03381207.pdf")})
+	v, err := e.Flow(`pdf.read("a.pdf")`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, err := range v.Table().Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, cell := range row {
+			s := cell.Source()
+			if s == nil || s.File != "a.pdf" || i > 0 && (s.Page != 1 || s.Box[2] <= s.Box[0] || s.Box[3] <= s.Box[1]) {
+				t.Errorf("column %d: %v comes from %+v", i, cell, s)
+			}
+		}
+	}
+}
+
+// TestNothingHalf checks that an error leaves no file behind.
+func TestNothingHalf(t *testing.T) {
+	e := newEnv(t)
+	put(t, e.Dir, txtar.File{Name: "a.pdf", Data: []byte("= testdata/files/contract.pdf")})
+	put(t, e.Dir, txtar.File{Name: "b.pdf", Data: []byte("%PDF-1.4 broken")})
+	if _, err := e.Flow(`pdf.stamp(["a.pdf", "b.pdf"], text="X", to="out")`); err == nil {
+		t.Fatal("a broken file was stamped")
+	}
+	if _, err := os.Stat(filepath.Join(e.Dir, "out")); err == nil {
+		t.Error("out is there after the error")
+	}
+}
+
+func TestPageList(t *testing.T) {
+	for s, want := range map[string]string{"3-8": "[3 4 5 6 7 8]", "2-4,9": "[2 3 4 9]", "8-": "[8 9]", "-2": "[1 2]", "第1页、第3页": "[1 3]", "1～2": "[1 2]"} {
+		if got, err := pageList(s, 9); err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%s: %v, %v; want %s", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"", "0", "4-2", "10", "a", "1-2-3"} {
+		if got, err := pageList(s, 9); err == nil {
+			t.Errorf("%s: %v, want an error", s, got)
+		}
+	}
+}

@@ -71,7 +71,10 @@ type found struct {
 }
 
 func find(c *action.Call, p action.Path, f *fields.Finder, asked []string, empty bool) found {
-	out := found{path: p, lang: f.Lang()}
+	out := found{path: p}
+	if !empty {
+		out.lang = f.Lang()
+	}
 	var notes []fields.Note
 	if len(asked) > 0 {
 		out.values, notes = f.Asked(unique(asked))
@@ -98,19 +101,18 @@ func fileCell(p action.Path) flow.Value {
 	return flow.PathOf(string(p)).From(&flow.Source{File: string(p)})
 }
 
-// usualTable heads the columns in the language of most documents.
+// usualTable heads the columns in the language of most documents, lang when
+// there are as many of both.
 func usualTable(docs []found, lang string) flow.Table {
-	zh := 0
+	votes := map[string]int{}
 	for _, d := range docs {
-		if d.lang == "zh" {
-			zh++
-		}
+		votes[d.lang]++
 	}
-	if len(docs) > 0 {
+	switch zh, en := votes["zh"], votes["en"]; {
+	case zh > en:
+		lang = "zh"
+	case en > zh:
 		lang = "en"
-		if zh*2 >= len(docs) {
-			lang = "zh"
-		}
 	}
 	cols := []flow.Column{{Name: "file", Kind: flow.PathKind}}
 	for _, k := range fields.Keys() {

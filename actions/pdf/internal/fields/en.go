@@ -160,9 +160,23 @@ func (f *Finder) amountsEN() {
 		}
 		return
 	}
-	f.set(Net, nets)
-	f.set(Tax, taxes)
-	f.set(Total, totals)
+	f.setMoney(Net, net, nets)
+	f.setMoney(Tax, tax, taxes)
+	f.setMoney(Total, total, totals)
+}
+
+// setMoney says so when a number is there that can be read in two ways.
+func (f *Finder) setMoney(k Key, label kind, cs []cand) {
+	if len(cs) == 0 && f.style == unknownStyle {
+		for _, h := range hits(f.ss, label) {
+			v := h.rest().trim()
+			if len(amounts(v, pointStyle)) > 0 || len(amounts(v, commaStyle)) > 0 {
+				f.empty(k, v.text()+" 分不清千位和小数", "in "+v.text()+" thousands and decimals cannot be told apart")
+				return
+			}
+		}
+	}
+	f.set(k, cs)
 }
 
 func extraChoices(extra flow.Number, has bool) []flow.Number {

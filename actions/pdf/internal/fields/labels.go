@@ -12,6 +12,7 @@ type kind int
 const (
 	otherKind  kind = iota // a label, but none of ours: values end before it
 	number                 // of the invoice
+	weakNumber             // of a receipt: No.
 	date                   // of issue
 	name                   // of the party in whose block it stands
 	buyer                  //
@@ -34,6 +35,7 @@ var labelWords = map[kind][]string{
 		"invoiceno", "invoicenumber", "invoicenr", "invoicenum", "invoiceid", "invoice#", "invoiceref", "taxinvoiceno", "taxinvoicenumber", "inv.no", "invno", "inv#", "receiptno", "receiptnumber", "receipt#", "billno", "billnumber"},
 	date: {"开票日期", "开具日期", "填开日期", "开票时间", "收款日期", "收据日期", "日期",
 		"invoicedate", "dateofissue", "issuedate", "dateissued", "issuedon", "billdate", "billingdate", "dateofinvoice", "receiptdate", "date"},
+	weakNumber: {"no", "№", "编号"},
 	name:       {"名称", "名称及身份证号码"},
 	buyer:      {"购买方名称", "购方名称", "购货单位名称", "购货单位", "购货方", "买方名称", "买方", "购买方", "付款单位", "付款方", "付款人", "付款人名称", "交款单位", "交款人", "缴款单位", "缴款人", "付款单位名称", "客户名称", "今收到", "兹收到", "发票抬头", "抬头", "billto", "billedto", "invoiceto", "invoicedto", "soldto", "customer", "customername", "buyer", "client", "clientname", "purchaser", "chargeto"},
 	seller:     {"销售方名称", "销方名称", "销货单位名称", "销货单位", "销货方", "卖方名称", "卖方", "销售方", "收款单位", "收款方", "开票单位", "开票方", "收款单位名称", "收款单位(盖章)", "收款单位(公章)", "from", "vendor", "vendorname", "seller", "supplier", "suppliername", "billfrom", "soldby", "issuedby", "remitto", "payableto"},

@@ -114,7 +114,7 @@ func layout(p pdfdoc.Page) *sheet {
 
 // fill puts words into lines.
 func (s *sheet) fill(ws []pdfdoc.Word) {
-	sorted := slices.Clone(ws)
+	sorted := slices.DeleteFunc(slices.Clone(ws), func(w pdfdoc.Word) bool { return w.Turned })
 	slices.SortStableFunc(sorted, func(a, b pdfdoc.Word) int { return cmp(a.Y0+a.Y1, b.Y0+b.Y1) })
 	for _, w := range sorted {
 		l := s.lineFor(w)
@@ -202,9 +202,9 @@ func (s span) folded() string {
 // blanks and stops at the end.
 func (s span) trim() span {
 	for !s.empty() && strings.ContainsRune(":.#№=_-", s.l.gs[s.from].fold) {
-		if r := s.l.gs[s.from].fold; r == '-' || r == '.' {
+		if s.l.gs[s.from].fold == '-' {
 			if s.from+1 < s.to && unicode.IsDigit(s.l.gs[s.from+1].fold) {
-				break // a sign or a decimal point
+				break // a sign
 			}
 		}
 		s.from++

@@ -1,6 +1,7 @@
 package fields
 
 import (
+	"slices"
 	"strings"
 
 	"daiban/actions/pdf/internal/pdfdoc"
@@ -34,7 +35,7 @@ func numberOn(p pdfdoc.Page) string {
 	f := New("", []pdfdoc.Page{p})
 	cs := f.numberEN()
 	if f.lang == "zh" {
-		cs = f.numberZH(f.isVAT())
+		cs, _ = f.numberZH(f.isVAT())
 	}
 	if cs = distinct(cs); len(cs) == 1 {
 		return cs[0].v.Text()
@@ -43,24 +44,39 @@ func numberOn(p pdfdoc.Page) string {
 }
 
 // PageText is the text of a page as it stands there: a line a line, with a
-// wider blank where columns stand apart.
+// wider blank where columns stand apart, and what is not upright (stamps) last.
 func PageText(p pdfdoc.Page) string {
 	var out []string
-	for _, l := range plainLines(p) {
+	s := layout(p)
+	s.printMarkers()
+	for _, l := range s.lines {
 		var parts []string
-		for _, c := range (span{l, 0, len(l.gs)}).chunks(gapMax) {
+		for _, c := range (span{l, 0, len(l.gs)}).chunks(0.9) {
 			if t := c.text(); t != "" {
 				parts = append(parts, t)
 			}
 		}
 		out = append(out, strings.Join(parts, "   "))
 	}
+	for _, w := range p.Words {
+		if w.Turned {
+			out = append(out, w.Text)
+		}
+	}
 	return strings.Join(out, "\n")
 }
 
-// plainLines are the lines of a page, its vertical labels among them.
-func plainLines(p pdfdoc.Page) []*line {
-	s := &sheet{height: p.Height}
-	s.fill(p.Words)
-	return s.lines
+// printMarkers puts the vertical labels back, each as a line before the block
+// it stands beside; labels of one height share a line.
+func (s *sheet) printMarkers() {
+	var ws []pdfdoc.Word
+	for _, m := range s.markers {
+		top := m.box
+		top.Y1 = top.Y0 + (m.box.X1 - m.box.X0)
+		ws = append(ws, pdfdoc.Word{Text: m.text, Page: m.page, Box: top})
+	}
+	extra := &sheet{}
+	extra.fill(ws)
+	s.lines = append(s.lines, extra.lines...)
+	slices.SortStableFunc(s.lines, func(a, b *line) int { return cmp(a.mid, b.mid) })
 }

@@ -83,7 +83,8 @@ type Finder struct {
 	style style
 	order order
 
-	result Result
+	result  Result
+	missing []Key // not found
 }
 
 // New lays out the pages of a document; file is the name that goes with its values.
@@ -126,12 +127,13 @@ func language(pages []pdfdoc.Page) string {
 
 // Usual finds the usual fields.
 func (f *Finder) Usual() Result {
-	f.result = Result{Lang: f.lang}
+	f.result, f.missing = Result{Lang: f.lang}, nil
 	if f.lang == "zh" {
 		f.chinese()
 	} else {
 		f.english()
 	}
+	f.noteMissing()
 	if !f.result.Found() {
 		f.result.Notes = []Note{{"这不像发票或收据，没有找到可填的内容", "this does not look like an invoice or a receipt: nothing was found"}}
 	}
@@ -179,7 +181,7 @@ func (f *Finder) set(k Key, cs []cand) bool {
 	cs = distinct(cs)
 	switch len(cs) {
 	case 0:
-		f.empty(k, "没有找到", "not found")
+		f.missing = append(f.missing, k)
 		return false
 	case 1:
 		f.result.Values[k] = f.value(cs[0])
@@ -191,6 +193,18 @@ func (f *Finder) set(k Key, cs []cand) bool {
 	}
 	f.empty(k, "有几个可能的值："+strings.Join(shown, "、"), "several values are possible: "+strings.Join(shown, ", "))
 	return false
+}
+
+// noteMissing says in one note what was not found.
+func (f *Finder) noteMissing() {
+	if len(f.missing) == 0 {
+		return
+	}
+	names := make([]string, len(f.missing))
+	for i, k := range f.missing {
+		names[i] = k.Heading(f.lang)
+	}
+	f.result.Notes = append(f.result.Notes, Note{strings.Join(names, "、") + "留空：没有找到", strings.Join(names, ", ") + " left empty: not found"})
 }
 
 // empty notes why a field has no value.

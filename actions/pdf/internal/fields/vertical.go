@@ -20,6 +20,7 @@ const (
 
 // A marker is a label written downwards at the left edge of its block.
 type marker struct {
+	text string
 	side side
 	box  pdfdoc.Box
 	page int
@@ -55,7 +56,7 @@ func vertical(ws []pdfdoc.Word) (rest []pdfdoc.Word, found []marker) {
 			if chain == nil {
 				continue
 			}
-			m := marker{side: d.side, box: ws[first].Box, page: ws[first].Page}
+			m := marker{text: d.text, side: d.side, box: ws[first].Box, page: ws[first].Page}
 			for _, i := range chain {
 				used[i] = true
 				m.box = m.box.Union(ws[i].Box)
@@ -126,7 +127,7 @@ func (s *sheet) wall(b pdfdoc.Box) float64 {
 	h := b.Y1 - b.Y0
 	mid := (b.Y0 + b.Y1) / 2
 	for _, m := range s.markers {
-		if m.box.X0 > b.X1 && mid > m.box.Y0-1.6*h && mid < m.box.Y1+1.6*h {
+		if m.box.X0 > b.X1 && mid > m.box.Y0-0.6*h && mid < m.box.Y1+0.6*h {
 			x = math.Min(x, m.box.X0)
 		}
 	}

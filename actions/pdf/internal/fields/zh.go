@@ -11,7 +11,7 @@ import (
 // until 2024 and the fully digital ones since) and of receipts.
 func (f *Finder) chinese() {
 	vat := f.isVAT()
-	f.set(Number, f.numberZH(vat))
+	f.setNumberZH(vat)
 	f.set(Date, f.dateZH())
 	f.namesZH()
 	f.amountsZH(vat)
@@ -36,13 +36,28 @@ var (
 	receiptNumber = regexp.MustCompile(`^[a-z0-9-]*\d[a-z0-9-]*$`)
 )
 
-func (f *Finder) numberZH(vat bool) []cand {
-	form := receiptNumber
-	if vat {
-		form = vatNumber
+// setNumberZH says so when what stands at the label cannot be the number.
+func (f *Finder) setNumberZH(vat bool) {
+	cs, odd := f.numberZH(vat)
+	if len(cs) == 0 && odd != "" {
+		f.empty(Number, odd+" 不是 8 位或 20 位数字", odd+" does not have 8 or 20 digits")
+		return
 	}
-	var out []cand
-	for _, h := range hits(f.ss, number) {
+	f.set(Number, cs)
+}
+
+func (f *Finder) numberZH(vat bool) (out []cand, odd string) {
+	if vat {
+		return f.numbersAt(vatNumber, number)
+	}
+	if out, odd = f.numbersAt(receiptNumber, number); len(out) == 0 {
+		out, _ = f.numbersAt(receiptNumber, weakNumber)
+	}
+	return out, ""
+}
+
+func (f *Finder) numbersAt(form *regexp.Regexp, k kind) (out []cand, odd string) {
+	for _, h := range hits(f.ss, k) {
 		for _, v := range []span{h.right(), h.below()} {
 			if v.empty() {
 				continue
@@ -52,9 +67,12 @@ func (f *Finder) numberZH(vat bool) []cand {
 				out = append(out, candAt(flow.Text(v.solid()), v))
 				break
 			}
+			if !v.empty() {
+				odd = v.solid()
+			}
 		}
 	}
-	return out
+	return out, odd
 }
 
 // prefix is the beginning of the span whose glyphs satisfy ok.

@@ -158,8 +158,12 @@ func (r *reader) page(doc references.FPDF_DOCUMENT, i int) (Page, error) {
 	if err != nil {
 		return damaged(err)
 	}
-	p := Page{Number: i + 1, Width: view.width, Height: view.height}
 	glyphs, err := r.glyphs(ref, view)
+	if turn := mostTurned(glyphs); err == nil && turn != 0 {
+		view = view.rotate(turn)
+		glyphs, err = r.glyphs(ref, view)
+	}
+	p := Page{Number: i + 1, Width: view.width, Height: view.height}
 	if err != nil {
 		var e *Error
 		if errors.As(err, &e) {

@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// A Box is a rectangle on a page as it is shown, in points (1/72 inch) from
-// its top left corner.
+// A Box is a rectangle on a page as it is read, in points (1/72 inch) from its
+// top left corner. A page is read as it is shown, but upright when it lies on
+// its side.
 type Box struct{ X0, Y0, X1, Y1 float64 }
 
 func (b Box) width() float64  { return b.X1 - b.X0 }
@@ -27,7 +28,8 @@ type Word struct {
 	Text string
 	Page int // from 1
 	Box
-	Size float64 // of the font, in points
+	Size   float64 // of the font, in points
+	Turned bool    // not upright: a stamp across the page, a mark in the margin
 }
 
 // A Rule is a horizontal or vertical line, or the edge of a rectangle.

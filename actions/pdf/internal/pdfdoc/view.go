@@ -64,6 +64,47 @@ func (v view) point(x, y float64) (float64, float64) {
 	return x - v.left, v.top - y
 }
 
+// turn is an angle of the page's own space (radians, counter-clockwise) in
+// quarter turns clockwise as shown, from 0 to below 4; 0 is upright.
+func (v view) turn(angle float64) float64 {
+	t := math.Mod(float64(v.quarter)-angle/(math.Pi/2)+8, 4)
+	if t = math.Round(t*100) / 100; t >= 4 {
+		t = 0
+	}
+	return t
+}
+
+// rotate is the view by which what was turned by so many quarters is upright.
+func (v view) rotate(quarters int) view {
+	v.quarter = (v.quarter - quarters + 4) % 4
+	if quarters%2 == 1 {
+		v.width, v.height = v.height, v.width
+	}
+	return v
+}
+
+// mostTurned is the quarter turn of nearly all characters of a page: it lies on
+// its side or upside down, and is read as if it did not.
+func mostTurned(gs []glyph) int {
+	var count [4]int
+	n := 0
+	for _, g := range gs {
+		if g.r == ' ' {
+			continue
+		}
+		n++
+		if g.turn == math.Trunc(g.turn) {
+			count[int(g.turn)]++
+		}
+	}
+	for q := 1; q < 4; q++ {
+		if count[q]*10 > n*8 {
+			return q
+		}
+	}
+	return 0
+}
+
 func (v view) box(x0, y0, x1, y1 float64) Box {
 	ax, ay := v.point(x0, y0)
 	bx, by := v.point(x1, y1)
