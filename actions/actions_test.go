@@ -66,11 +66,10 @@ func splitArgs(s string) []string {
 // plainType brings what the catalogue and the code call a type to one word; "" where the
 // catalogue leaves it open.
 func plainType(s string) string {
-	s = strings.ReplaceAll(s, "template", "text")
 	switch {
 	case strings.HasPrefix(s, `"`), strings.HasPrefix(s, "text("):
 		return "text"
-	case s == "value", strings.Contains(s, " or "), s == "rows", s == "any", s == "list", s == "list[any]":
+	case s == "template", s == "value", strings.Contains(s, " or "), s == "rows", s == "any", s == "list", s == "list[any]":
 		return ""
 	}
 	return s

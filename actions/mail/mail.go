@@ -7,8 +7,8 @@ import (
 	"daiban/flow"
 )
 
-// All is the family, in the catalogue's order.
-var All = action.Set{Send, Search, Attachments, Reply, Move}
+// All is the family, in the catalogue's order; book writes the tables that are attached.
+func All(book Book) action.Set { return action.Set{Send(book), Search, Attachments, Reply, Move} }
 
 // Search finds mails in a mailbox.
 var Search = action.Later[searchIn, []*flow.Mail](action.Spec{
@@ -18,8 +18,8 @@ var Search = action.Later[searchIn, []*flow.Mail](action.Spec{
 	Doc:    "Finds mails, the newest first. A mail has .sender .to .subject .date .body .attachments; a list of mails serves as a table. Reading does not mark as read.",
 	DocZH:  "查找邮件，新的在前。邮件有 .sender .to .subject .date .body .attachments；邮件列表可以当表用。读取不会标记为已读。",
 	Says: action.Sentence{
-		ZH: "查找[ {unread}未读的][ {since} 起][ {until} 止][、来自 {sender}][、主题含 {subject}] 的邮件[（{box}）]",
-		EN: "Find the[ {unread}unread] mails[ from {sender}][ about {subject}][ since {since}][ until {until}][ in {box}]",
+		ZH: "查找[{unread}未读]邮件[，来自 {sender}][，主题含“{subject}”][，{since} 起][，{until} 止][，在 {box} 里]",
+		EN: "Find the[ {unread}unread] mails[ from {sender}][ about “{subject}”][ since {since}][ until {until}][ in {box}]",
 	},
 })
 

@@ -14,7 +14,7 @@ var Approve = action.Define(action.Spec{
 	Again:  action.Same,
 	Doc:    "Waits until a person approves; a rejection ends the flow as failed. by is who decides, show what they should look at.",
 	DocZH:  "等人批准；驳回就以失败结束。by 是由谁决定，show 是要看的东西。",
-	Says:   action.Sentence{ZH: "请[ {by} ]确认：{what}[，并查看 {show}]", EN: "Have[ {by}] approve: {what}[, looking at {show}]"},
+	Says:   action.Sentence{ZH: "请[ {by} ]批准：{what}[，给他看 {show}]", EN: "Get approval[ from {by}]: {what}[, showing {show}]"},
 }, approve)
 
 type approveIn struct {

@@ -92,7 +92,7 @@ var Table = action.Later[tableIn, flow.Table](action.Spec{
 	Again:  action.Same,
 	Doc:    "Reads a table of the page.",
 	DocZH:  "读网页上的表格。",
-	Says:   action.Sentence{ZH: "读[ {url} ]网页上的[第 {n} 个]表格", EN: "Read table[ {n}] of[ {url}] the page"},
+	Says:   action.Sentence{ZH: "读网页[ {url} ]上的表格[（第 {n} 个）]", EN: "Read the table[ number {n}] of the page[ {url}]"},
 })
 
 type tableIn struct {
