@@ -185,7 +185,7 @@ func (c *checker) tooMany(s *flow.Step, f callee, a *flow.Arg, all []*action.Par
 	n := len(s.Call.Positional())
 	switch {
 	case len(all) == 1 && all[0].Type.List:
-		c.bad(a.Pos, "%s 给了 %d 个不带名字的参数，最多 1 个；几个一起写成列表 […]", "%s has %d arguments without a name, at most 1: write several as a list […]", f.name, n)
+		c.bad(a.Pos, "%s 给了 %d 个不带名字的参数，最多 1 个；几个一起写成列表 […]，其余写名字：%s", "%s has %d arguments without a name, at most 1: write several as a list […], name the others: %s", f.name, n, c.list(paramNames(f.params)))
 	case len(all) == 0:
 		c.bad(a.Pos, "%s 的参数都要写名字：%s", "the arguments of %s are given by name: %s", f.name, c.list(paramNames(f.params)))
 	default:

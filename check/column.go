@@ -14,7 +14,8 @@ func (c *checker) column(pos flow.Pos, name string, p *place, extra []string) (o
 	i, err := action.Resolve(name, p.cols)
 	if err == nil {
 		own = p.cols[i].Name
-		if own != name {
+		if own != name && !c.noted[name+"\x00"+own] {
+			c.noted[name+"\x00"+own] = true // once is enough
 			c.info(pos, "列 %s → %s", "column %s → %s", name, own)
 		}
 		return own, true
@@ -32,6 +33,7 @@ func (c *checker) column(pos flow.Pos, name string, p *place, extra []string) (o
 	}
 	key := name + "\x00" + strings.Join(columnNames(p.cols), "\x00")
 	if own, ok := c.chosen[key]; ok { // asked before, of the same columns
+		c.renameDraft(pos, name, own)
 		return own, own != ""
 	}
 	c.chosen[key] = ""
@@ -47,6 +49,7 @@ func (c *checker) column(pos flow.Pos, name string, p *place, extra []string) (o
 	}
 	own = p.cols[i].Name
 	c.chosen[key] = own
+	c.renameDraft(pos, name, own)
 	return own, true
 }
 

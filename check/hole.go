@@ -68,7 +68,7 @@ func (c *checker) filler(answer string, pos flow.Pos, p *place) func() (flow.Exp
 		switch p.p.Type.Name {
 		case "number":
 			n, ok := flow.ReadNumber(answer)
-			return lit(flow.Num(n)), ok
+			return lit(flow.Num(plain(n))), ok
 		case "bool":
 			b, ok := flow.AsBool(flow.Text(answer))
 			return lit(flow.Bool(b)), ok
@@ -94,13 +94,21 @@ func (c *checker) filler(answer string, pos flow.Pos, p *place) func() (flow.Exp
 func loose(answer string, want flow.Kind) flow.Value {
 	if want != flow.TextKind {
 		if n, ok := flow.ReadNumber(answer); ok {
-			return flow.Num(n)
+			return flow.Num(plain(n))
 		}
 		if b, ok := flow.AsBool(flow.Text(answer)); ok && want == flow.BoolKind {
 			return flow.Bool(b)
 		}
 	}
 	return flow.Text(answer)
+}
+
+// plain is n as a person writes it: 12000, not 12000.0.
+func plain(n flow.Number) flow.Number {
+	if x, ok := flow.ParseNumber(n.Key()); ok {
+		return x
+	}
+	return n
 }
 
 func (c *checker) listAnswer(answer string, p *place, lit func(flow.Value) flow.Expr) flow.Expr {
@@ -182,6 +190,78 @@ func (c *checker) setDraft(pos flow.Pos, e flow.Expr) {
 // replaceDraft gives the text at pos in the flow as planned the value v.
 func (c *checker) replaceDraft(pos flow.Pos, v flow.Value) {
 	c.setDraft(pos, &flow.Lit{Pos: pos, Value: v})
+}
+
+// renameDraft gives the column name at pos, in the flow as planned, the name that was chosen.
+func (c *checker) renameDraft(pos flow.Pos, name, own string) {
+	d := c.draft.Step(c.step.ID)
+	if d == nil || own == "" {
+		return
+	}
+	d.Expr = renamed(d.Expr, pos, name, own)
+	if d.Call != nil {
+		for _, a := range d.Call.Args {
+			a.Value = renamed(a.Value, pos, name, own)
+		}
+	}
+}
+
+// renamed is e with the column name at pos called own: as a text, a name, a field or a hole
+// of a template.
+func renamed(e flow.Expr, pos flow.Pos, name, own string) flow.Expr {
+	switch e := e.(type) {
+	case *flow.Lit:
+		if e.Pos != pos || !e.Value.IsText() {
+			return e
+		}
+		if e.Value.Text() == name {
+			return &flow.Lit{Pos: pos, Value: flow.Text(own)}
+		}
+		text := strings.ReplaceAll(e.Value.Text(), "{"+name+"}", "{"+own+"}")
+		return &flow.Lit{Pos: pos, Value: flow.Text(strings.ReplaceAll(text, "."+name+"}", "."+own+"}"))}
+	case *flow.Name:
+		if e.Pos == pos && e.Name == name {
+			return columnExpr(pos, own)
+		}
+	case *flow.Field:
+		if e.Pos == pos && e.Name == name {
+			if flow.IsIdent(own) {
+				e.Name = own
+				return e
+			}
+			return &flow.Index{Pos: pos, X: e.X, Key: &flow.Lit{Pos: pos, Value: flow.Text(own)}}
+		}
+		e.X = renamed(e.X, pos, name, own)
+	case *flow.Index:
+		if l, ok := e.Key.(*flow.Lit); ok && e.Pos == pos && l.Value.Text() == name {
+			l.Value = flow.Text(own)
+			return e
+		}
+		e.X = renamed(e.X, pos, name, own)
+	case *flow.Apply:
+		if e.Func == "col" && e.Pos == pos {
+			if l, ok := e.Args[0].(*flow.Lit); ok && l.Value.Text() == name {
+				l.Value = flow.Text(own)
+			}
+			return e
+		}
+		renamedAll(e.Args, pos, name, own)
+	case *flow.List:
+		renamedAll(e.Items, pos, name, own)
+	case *flow.Dict:
+		renamedAll(e.Values, pos, name, own)
+	case *flow.Unary:
+		e.X = renamed(e.X, pos, name, own)
+	case *flow.Binary:
+		e.X, e.Y = renamed(e.X, pos, name, own), renamed(e.Y, pos, name, own)
+	}
+	return e
+}
+
+func renamedAll(es []flow.Expr, pos flow.Pos, name, own string) {
+	for i := range es {
+		es[i] = renamed(es[i], pos, name, own)
+	}
 }
 
 // replaceAt is e with the literal or hole at pos replaced.

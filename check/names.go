@@ -68,6 +68,7 @@ func (c *checker) addresses(e flow.Expr, v static, p *place, later bool) flow.Ex
 			e.Items[i] = c.addresses(x, c.staticOf(x), p, later)
 			p.item = 0
 		}
+		e.Items = flat(e.Items)
 	case *flow.Name:
 		if v.val != nil && v.val.IsText() {
 			return c.recipient(&flow.Lit{Pos: e.Pos, Value: flow.Text(v.val.Text())}, v.val.Text(), p, later)
@@ -81,6 +82,19 @@ func (c *checker) addresses(e flow.Expr, v static, p *place, later bool) flow.Ex
 		c.reaches(flow.PrintExpr(e))
 	}
 	return e
+}
+
+// flat is items with the lists among them opened.
+func flat(items []flow.Expr) []flow.Expr {
+	var out []flow.Expr
+	for _, x := range items {
+		if l, ok := x.(*flow.List); ok {
+			out = append(out, flat(l.Items)...)
+		} else {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (c *checker) reaches(who string) {

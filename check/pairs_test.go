@@ -24,7 +24,7 @@ func TestPairs(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Skip("no pairs in ", dir)
 	}
-	set := catalogue()
+	set := shipped()
 	n, warnings := 0, 0
 	for _, name := range names {
 		f, err := os.Open(name)

@@ -172,12 +172,30 @@ func (c *checker) lookFor(pos flow.Pos, s string, p *place) (string, bool) {
 		text = c.say("没有“%s”，是哪个%s？", "There is no “%s”: which %s is meant?", s, what)
 		c.find(Warning, pos, near, c.say("没有%[2]s“%[1]s”", "there is no %[2]s “%[1]s”", s, what))
 	}
-	answer, ok := c.ask(c.id(p), text, choices[:min(len(choices), choicesMax)])
+	choices = choices[:min(len(choices), choicesMax)]
+	answer, ok := c.ask(c.id(p), text, choices)
+	if ok && !c.there(answer) {
+		c.ask(c.id(p), text, choices) // again: that is not there either
+		return s, false
+	}
 	if !ok {
 		return s, false
 	}
 	c.replaceDraft(pos, flow.Text(answer))
 	return c.inPath(pos, answer, p)
+}
+
+// there reports whether there is something at s, or a likely meaning of it.
+func (c *checker) there(s string) bool {
+	if _, ok := c.world.madeBy(s); ok {
+		return true
+	}
+	_, err := c.world.files.Stat(s)
+	if err == nil || !isMissing(err) {
+		return true // the error, if there is one, is said by inPath
+	}
+	likely, _ := c.world.candidates(s, nil, false)
+	return len(likely) == 1
 }
 
 func (c *checker) listing() string {
@@ -219,7 +237,7 @@ func (c *checker) outPath(pos flow.Pos, s string, p *place) (string, bool) {
 	if !c.writable(pos, own) {
 		return s, false
 	}
-	if c.world.read[norm(own)] && !appends(p.action) {
+	if i, err := c.world.files.Stat(own); err == nil && !i.Dir && c.world.read[norm(own)] && !appends(p.action) {
 		c.info(pos, "“%s”是这个流程读过的文件，会被换成新内容；原来的留在回收处，可以撤销", "“%s”, which the flow reads, is replaced; the old content is kept and undo brings it back", own)
 	}
 	return own, true

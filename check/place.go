@@ -12,6 +12,7 @@ type place struct {
 	action string        // the call's name
 	arg    string        // the argument, as question ids name it
 	p      *action.Param // nil outside the arguments of actions
+	label  string        // what a question calls it, where the argument says little
 	want   flow.Kind     // what an answer should be; NullKind when that is open
 	own    []string      // names that the action itself fills into a template
 	anyOwn bool          // it fills in names that cannot be known

@@ -77,13 +77,21 @@ var questions = map[string]two{
 	".if":                    {"条件里缺一个值，是什么？", "A value is missing in the condition: which?"},
 	".condition":             {"条件里缺一个值，是什么？", "A value is missing in the condition: which?"},
 	".value":                 {"这里缺一个值，是什么？", "A value is missing here: which?"},
+	".parallel":              {"同时处理几项？", "How many at a time?"},
+	".retry":                 {"最多再试几次？", "How many more attempts?"},
+	".every":                 {"每次隔多久？（如 5s）", "How long between attempts? (as in 5s)"},
+	".timeout":               {"最多等多久？（如 2m）", "How long at most? (as in 2m)"},
+	".key":                   {"用哪一列认出每一项？", "Which column tells the items apart?"},
+	".errors":                {"失败的记到哪个文件？", "Which file records the failures?"},
 	".list":                  {"逐项处理什么？", "What is gone through?"},
-	".default":               {"值是什么？", "What is its value?"},
 	".reason":                {"原因写什么？", "What is the reason?"},
 }
 
 // question is what a person is asked for the hole at p.
 func (c *checker) question(p *place) string {
+	if p.label != "" {
+		return c.say("“%s”是什么？", "What is “%s”?", p.label)
+	}
 	if p.over && !p.whole {
 		return c.say("%s 里缺一个值，是什么？", "A value is missing in %s: which?", p.arg)
 	}
@@ -111,6 +119,8 @@ func (c *checker) rightKind(key string, p *place) bool {
 		return true
 	}
 	switch p.arg {
+	case "every", "timeout":
+		return p.p.Type.Name == "duration"
 	case "to", "attach", "file", "files", "files_or_folders", "files_or_folder":
 		return p.p.Type.Name == "path" || p.p.Out || p.p.Type.Name == "any"
 	case "by":

@@ -37,10 +37,8 @@ func (c *checker) template(pos flow.Pos, text string, p *place) string {
 			continue
 		}
 		if own, ok := c.holeName(pos, strings.TrimSpace(first), p, true); ok {
-			c.dotted(pos, own, rest)
-			if own != first {
-				text = rename(text, name, own+"."+rest)
-			}
+			rest = c.dotted(pos, own, rest, p)
+			text = rename(text, name, own+"."+rest)
 		}
 	}
 	return text
@@ -137,24 +135,38 @@ func (c *checker) unknownHole(pos flow.Pos, name string, p *place) (string, bool
 	return "", false
 }
 
-// dotted checks {x.a}: x must be a variable or row that has a.
-func (c *checker) dotted(pos flow.Pos, first, rest string) {
+// dotted checks {x.a}: x must be a variable or row that has a. It gives a as the row calls it.
+func (c *checker) dotted(pos flow.Pos, first, rest string, p *place) string {
 	v, ok := c.scope.vars[first]
 	if first == "event" {
 		v, ok = c.eventStatic(&flow.Name{Pos: pos, Name: first}), true
 	}
 	if !ok {
-		return
+		return rest
 	}
-	name, _, _ := strings.Cut(rest, ".")
+	name, more, deep := strings.Cut(rest, ".")
 	name = strings.TrimSpace(name)
 	switch v.kind {
 	case flow.RowKind, flow.MailKind:
 		cols, known := v.columns()
-		if known && flow.ColumnIndex(cols, name) < 0 {
-			c.badNear(pos, nearOr(name, columnNames(cols)), "{%s.%s}：%s 没有 %s", "{%s.%s}: %s has no %s", first, rest, first, name)
+		if !known || flow.ColumnIndex(cols, name) >= 0 {
+			return rest
+		}
+		q := *p
+		q.over, q.cols, q.known = true, cols, true
+		own, ok := c.column(pos, name, &q, nil)
+		p.holes = q.holes
+		if ok && deep {
+			return own + "." + more
+		} else if ok {
+			return own
+		}
+	case flow.TextKind, flow.NumberKind, flow.BoolKind, flow.PathKind, flow.DateKind, flow.TimeKind, flow.DurationKind:
+		if !v.column {
+			c.bad(pos, "{%s.%s}：%s 是%s，没有 .%s", "{%s.%s}: %s is a %s, it has no .%s", first, rest, first, v.kind, rest)
 		}
 	case flow.TableKind, flow.ListKind:
 		c.bad(pos, "{%s.%s}：%s 是%s，不是一行", "{%s.%s}: %s is a %s, not a row", first, rest, first, v.kind)
 	}
+	return rest
 }

@@ -158,7 +158,7 @@ func (c *checker) paramValue(s *flow.Step, f callee, args map[string]*flow.Arg, 
 	def := unknown()
 	if a := args["default"]; a != nil {
 		if _, hole := a.Value.(*flow.Missing); !hole || !given {
-			a.Value, def = c.argument(a.Value, &place{action: "param", arg: "default", want: flow.NullKind})
+			a.Value, def = c.argument(a.Value, &place{action: "param", arg: "default", label: name})
 			c.constants(a.Value)
 		}
 	}

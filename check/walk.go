@@ -26,6 +26,7 @@ type checker struct {
 	questions []Question
 	failed    bool // there is an error
 	cannot    string
+	noted     map[string]bool   // columns whose binding was told
 	taken     map[string]bool   // answers that were used, by id
 	chosen    map[string]string // headers chosen by answers, by name and columns; "" while that is open
 	fresh     int               // places given to nodes that answers made
@@ -55,7 +56,7 @@ type loop struct {
 func newChecker(env Env, draft, bound *flow.Flow) *checker {
 	return &checker{
 		env: env, draft: draft, bound: bound, world: newWorld(env.Files),
-		taken: map[string]bool{}, chosen: map[string]string{}, scope: newScope(), params: map[string]flow.Value{},
+		noted: map[string]bool{}, taken: map[string]bool{}, chosen: map[string]string{}, scope: newScope(), params: map[string]flow.Value{},
 		used: map[string]bool{}, later: map[string]bool{},
 	}
 }
@@ -288,6 +289,7 @@ func (c *checker) eachOptions(s *flow.Step, item static) (parallel bool) {
 			var v static
 			a.Value, v = c.argument(a.Value, p)
 			c.fits(a.Value, v, p)
+			a.Value = c.columnArg(a.Value, p)
 		}
 	}
 	return parallel

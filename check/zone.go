@@ -47,7 +47,8 @@ func zoneOf(name string) (string, bool) {
 func titled(s string) string {
 	parts := strings.Fields(s)
 	for i, p := range parts {
-		parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		r := []rune(p)
+		parts[i] = strings.ToUpper(string(r[:1])) + string(r[1:])
 	}
 	return strings.Join(parts, "_")
 }
