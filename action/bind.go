@@ -83,6 +83,9 @@ func Flatten(v flow.Value) []flow.Value {
 
 func (p *Param) setOne(action string, field reflect.Value, v flow.Value) error {
 	ok := true
+	if v.Kind() == flow.ListKind && len(v.List()) == 1 && !takesList(field.Type()) {
+		v = v.List()[0] // a list of one stands for its item: doc.pdf of one file
+	}
 	switch f := field.Addr().Interface().(type) {
 	case *flow.Value:
 		*f = v
@@ -133,6 +136,11 @@ func (p *Param) setOne(action string, field reflect.Value, v flow.Value) error {
 		return p.wrong(action, v)
 	}
 	return nil
+}
+
+// takesList reports whether an argument of type t makes something of a list itself.
+func takesList(t reflect.Type) bool {
+	return t == reflect.TypeFor[flow.Value]() || t == reflect.TypeFor[flow.Table]() || t == reflect.TypeFor[Rows]()
 }
 
 // scalar reports whether v has a short text form that can be an argument.
