@@ -141,7 +141,7 @@ func (c *checker) fitsOne(e flow.Expr, v static, p *place) {
 }
 
 func (c *checker) wrongKind(e flow.Expr, v static, p *place) {
-	c.bad(e.At(), "%s 的 %s 要%s，%s 是%s", "%s: %s takes a %s, %s is a %s", p.action, p.arg, kindNamed(p.p.Type.Name), short(flow.PrintExpr(e)), v.kind)
+	c.bad(e.At(), "%s 的 %s 要%s，%s 的值是“%s”", "%s: %s takes a %s, %s is a %s", p.action, p.arg, kindNamed(p.p.Type.Name), short(flow.PrintExpr(e)), v.kind)
 }
 
 func (c *checker) choice(e flow.Expr, v static, p *place) {

@@ -82,7 +82,7 @@ func (c *checker) filler(answer string, pos flow.Pos, p *place) func() (flow.Exp
 			_, ok := c.scope.vars[answer]
 			return &flow.Name{Pos: pos, Name: answer}, ok
 		}
-		if p.p.Type.List && p.item == 0 {
+		if (p.p.Type.List || isColumn(p.p)) && p.item == 0 {
 			return c.listAnswer(answer, p, lit), true
 		}
 		return lit(flow.Text(answer)), true

@@ -310,7 +310,7 @@ func (c *checker) funcArg(e *flow.Apply, x flow.Expr, v static) {
 		return
 	}
 	wrong := func(want flow.Kind) {
-		c.bad(x.At(), "%s 要%s，%s 是%s", "%s takes a %s; %s is a %s", e.Func, want, flow.PrintExpr(x), v.kind)
+		c.bad(x.At(), "%s 要%s，%s 的值是“%s”", "%s takes a %s; %s is a %s", e.Func, want, flow.PrintExpr(x), v.kind)
 	}
 	s := sortOf(v.kind)
 	switch {

@@ -100,7 +100,7 @@ func (c *checker) question(p *place) string {
 			return q.Name(c.env.Lang)
 		}
 	}
-	if p.p != nil && p.p.Type.Name == "column" {
+	if p.p != nil && isColumn(p.p) {
 		return c.say("哪一列？（%s）", "Which column? (%s)", p.arg)
 	}
 	if p.p != nil && (p.p.Doc != "" || p.p.DocZH != "") {
@@ -145,7 +145,8 @@ func (c *checker) choices(p *place) []string {
 			return nil
 		}
 		return c.world.suited(extsOf(p.action, p.p.Name), p.p.Folder)
-	case "column":
+	}
+	if isColumn(p.p) {
 		return c.columnChoices(p)
 	}
 	if kind := kindOfName(p.action, p.p); kind != "" && c.env.Settings != nil {
@@ -153,6 +154,11 @@ func (c *checker) choices(p *place) []string {
 		return names[:min(len(names), choicesMax)]
 	}
 	return nil
+}
+
+// isColumn reports whether an argument names columns: by its type, or as one of several kinds.
+func isColumn(p *action.Param) bool {
+	return p.Type.Name == "column" || p.Type.Name == "any" && len(p.Of) > 0
 }
 
 func (c *checker) columnChoices(p *place) []string {

@@ -156,7 +156,7 @@ func (k *callStatic) own(p *action.Param) (names []string, any bool) {
 	switch {
 	case k.a.Name == "file.rename" && p.Name == "to":
 		return []string{"name", "ext", "date", "n"}, false
-	case k.a.Name == "doc.fill" && p.Name == "to":
+	case k.a.Name == "doc.fill" && p.Type.Name == "template":
 		cols, ok := k.Columns("data")
 		return columnNames(cols), !ok
 	}
