@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"daiban/action"
 )
@@ -347,4 +348,25 @@ func shown(t *testing.T, v *View, folder string) string {
 		out = append(out, i.Name+"="+string(b))
 	}
 	return strings.Join(out, " ")
+}
+
+// A chain of renames can be finished too, also when the files look alike.
+func TestFinishChain(t *testing.T) {
+	for n := range 4 {
+		dir, home := t.TempDir(), t.TempDir()
+		fill(t, dir, "2.txt=2", "3.txt=3", "4.txt=4")
+		for _, name := range []string{"2.txt", "3.txt", "4.txt"} {
+			must(t, os.Chtimes(filepath.Join(dir, name), time.Unix(1e9, 0), time.Unix(1e9, 0)))
+		}
+		v := newView(t, dir, home)
+		must(t, v.Move("2.txt", "1.txt"))
+		must(t, v.Move("3.txt", "2.txt"))
+		must(t, v.Move("4.txt", "3.txt"))
+		must(t, Apply(v.Ops()[:n]))
+		must(t, Finish(v.Ops()))
+		must(t, Finish(v.Ops()))
+		if got := tree(t, dir); got != "1.txt=2 2.txt=3 3.txt=4" {
+			t.Fatalf("stopped after %d changes: %s", n, got)
+		}
+	}
 }

@@ -108,14 +108,31 @@ func (op *Op) Probe() (done, known bool, err error) {
 		return false, false, err
 	}
 	if op.Do == Move {
-		source := exists(op.From)
-		return after && !source, source != after, nil
+		source, err := op.waits()
+		if err != nil || !source {
+			return after, after, err
+		}
+		before, err := op.Before.is(op.Path)
+		return false, before, err
 	}
 	if after {
 		return true, true, nil
 	}
 	before, err := op.Before.is(op.Path)
 	return false, before, err
+}
+
+// waits reports whether what a Move is to move still stands at From: that very file, not one that a
+// later change has put there (2 becomes 1, then 3 becomes 2).
+func (op *Op) waits() (bool, error) {
+	now, err := stateOf(op.From)
+	if err != nil || now == nil {
+		return false, err
+	}
+	if op.After.ID != "" && !op.After.Dir {
+		return now.ID == op.After.ID, nil
+	}
+	return op.After.is(op.From)
 }
 
 // Apply carries out ops in order. After an error those already done are taken back.

@@ -120,15 +120,19 @@ func (v *View) Open(path string) (action.File, error) {
 	return &file{f, info.Size(), path}, nil
 }
 
-// Stat describes a file or folder.
+// Stat describes a file or folder; what a link leads to, under the link's own path.
 func (v *View) Stat(path string) (action.Info, error) {
-	abs, real, err := v.lookup(path)
+	_, real, err := v.lookup(path)
 	if err != nil {
 		return action.Info{}, err
 	}
 	i, err := os.Stat(real)
 	if err != nil {
 		return action.Info{}, v.pathError("stat", path, err)
+	}
+	abs, err := v.space.absLink(path)
+	if err != nil {
+		return action.Info{}, err
 	}
 	info := infoOf(v.space.Rel(abs), i)
 	info.Name = filepath.Base(abs)

@@ -287,3 +287,27 @@ func TestPrint(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	fails(t, e, `file.print("报告.pdf")`, "needs", "install cups-client")
 }
+
+// To delete or rename a link leaves what it leads to.
+func TestLinks(t *testing.T) {
+	e := actiontest.New(t, All)
+	place(t, e, "real.txt", []byte("x"))
+	for _, name := range []string{"link.txt", "other.txt"} {
+		if err := os.Symlink("real.txt", filepath.Join(e.Dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	v, err := e.Flow(`file.list(".")`)
+	if err != nil || v.String() != "link.txt, other.txt, real.txt" {
+		t.Fatalf("%v, %v", v, err)
+	}
+	if _, err := e.Flow("file.delete(\"link.txt\")\nfile.rename(\"other.txt\", to=\"new\")"); err != nil {
+		t.Fatal(err)
+	}
+	if content(t, e, "real.txt") != "x" || content(t, e, "new.txt") != "x" {
+		t.Error("the file itself changed")
+	}
+	if _, err := os.Lstat(filepath.Join(e.Dir, "link.txt")); err == nil {
+		t.Error("the link is still there")
+	}
+}

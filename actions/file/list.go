@@ -74,6 +74,7 @@ type lister struct {
 	match func(name string) bool
 	keep  func(action.Info) (bool, error)
 	deep  bool
+	seen  int // files and folders
 	found []action.Path
 }
 
@@ -87,6 +88,9 @@ func (l *lister) folder(path string, depth int) error {
 	infos, err := l.call.Files.List(path)
 	if err != nil {
 		return err
+	}
+	if l.seen += 1 + len(infos); l.seen > filesMax {
+		return action.Limit("“%s”里的文件超过 %d 个", "there are more than %[2]d files in “%[1]s”", path, filesMax)
 	}
 	for _, i := range infos {
 		if i.Dir {
@@ -109,9 +113,6 @@ func (l *lister) file(i action.Info) error {
 		return nil
 	}
 	ok, err := l.keep(i)
-	if ok && len(l.found) >= filesMax {
-		return action.Limit("文件超过 %d 个", "there are more than %d files", filesMax)
-	}
 	if ok {
 		l.found = append(l.found, action.Path(i.Path))
 	}

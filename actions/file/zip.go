@@ -77,6 +77,7 @@ type packer struct {
 	call    *action.Call
 	root    string // names in the archive are relative to it
 	skip    string // the archive itself
+	seen    int    // files and folders
 	entries []entry
 }
 
@@ -91,6 +92,9 @@ func (p *packer) gather(info action.Info, depth int) error {
 	}
 	if info.Path == p.skip {
 		return nil
+	}
+	if p.seen++; p.seen > filesMax {
+		return action.Limit("要打包的文件超过 %d 个", "there are more than %d files to pack", filesMax)
 	}
 	name := p.inArchive(info.Path)
 	if !info.Dir {

@@ -33,13 +33,14 @@ func (m *message) id() string {
 	return hex.EncodeToString(sum[:10])
 }
 
+// detail is what the preview and the record show.
 func (m *message) detail() map[string]any {
 	d := map[string]any{"to": addressTexts(m.to), "subject": m.subject}
 	if len(m.cc) > 0 {
 		d["cc"] = addressTexts(m.cc)
 	}
 	if strings.TrimSpace(m.body) != "" {
-		d["body"] = m.body
+		d["body"] = cutText(m.body)
 	}
 	var names []string
 	for _, f := range m.files {
@@ -49,6 +50,16 @@ func (m *message) detail() map[string]any {
 		d["attach"] = names
 	}
 	return d
+}
+
+// bodyShown is how much of a text the record shows, in characters.
+const bodyShown = 2000
+
+func cutText(s string) string {
+	if r := []rune(s); len(r) > bodyShown {
+		return string(r[:bodyShown]) + "…"
+	}
+	return s
 }
 
 // bytes is the message as RFC 5322 and MIME have it.
