@@ -9,7 +9,8 @@ import (
 // A pure is a function of the language over values; e is for errors.
 type pure func(c *compiler, e *Apply, args []Value) (Value, error)
 
-// pures is the code of Funcs, but for col and failed, which are about names.
+// pures is the code of Funcs, but for col and failed, which are about names, and the tests that
+// filters use most, which apply compiles without a list of arguments.
 var pures = map[string]pure{
 	"today": func(c *compiler, e *Apply, _ []Value) (Value, error) { return Day(c.scope.Now()), nil },
 	"now":   func(c *compiler, e *Apply, _ []Value) (Value, error) { return Clock(c.scope.Now()), nil },
@@ -30,13 +31,10 @@ var pures = map[string]pure{
 	"abs":      absFunc,
 	"round":    roundFunc,
 	"min":      extreme(-1), "max": extreme(1),
-	"number":     numberFunc,
-	"str":        func(_ *compiler, _ *Apply, a []Value) (Value, error) { return Text(a[0].String()).From(a[0].src), nil },
-	"contains":   containsFunc,
-	"startswith": textTest(strings.HasPrefix), "endswith": textTest(strings.HasSuffix),
-	"lower": textFunc(strings.ToLower), "upper": textFunc(strings.ToUpper), "trim": textFunc(func(s string) string { return strings.TrimSpace(s) }),
+	"number": numberFunc,
+	"str":    func(_ *compiler, _ *Apply, a []Value) (Value, error) { return Text(a[0].String()).From(a[0].src), nil },
+	"lower":  textFunc(strings.ToLower), "upper": textFunc(strings.ToUpper), "trim": textFunc(func(s string) string { return strings.TrimSpace(s) }),
 	"len": countFunc, "count": countFunc,
-	"empty": func(_ *compiler, _ *Apply, a []Value) (Value, error) { return Bool(Blank(a[0])), nil },
 }
 
 // apply compiles a call of a pure function.
@@ -50,6 +48,18 @@ func (c *compiler) apply(e *Apply) (node, error) {
 	args, err := c.nodes(e.Args)
 	if err != nil {
 		return node{}, err
+	}
+	if test := textTests[e.Func]; test != nil {
+		return fold(e, textTest(e, test, args[0], args[1]), args...), nil
+	}
+	if e.Func == "empty" {
+		return fold(e, func(row []Value) (Value, error) {
+			v, err := args[0].run(row)
+			if v.kind == UnknownKind {
+				return v, err
+			}
+			return Bool(Blank(v)), err
+		}, args...), nil
 	}
 	fn := pures[e.Func]
 	if fn == nil {
@@ -111,7 +121,7 @@ func Blank(v Value) bool {
 func wrongArg(e *Apply, i int, v Value, zh, en string) error {
 	at := e.Args[i]
 	if v.kind == TextKind {
-		return evalError(at.At(), "%s：%s 是“%s”，不是%s", "%s: %s is %q, not a %s", e.Func, pair{named(at, v), named(at, v)}, short(v.s), pair{zh, en})
+		return evalError(at.At(), "%s：%s不是%s", "%s: %s not a %s", e.Func, subject(at, v), pair{zh, en})
 	}
 	return evalError(at.At(), "%s 要%s，给的是%s", "%s takes a %s, not a %s", e.Func, pair{zh, en}, v.kind)
 }
@@ -305,24 +315,36 @@ func numberFunc(_ *compiler, e *Apply, args []Value) (Value, error) {
 	return Num(x), nil
 }
 
-// containsFunc is contains(a, b): b is a part of the text a, or an item of the list a.
-func containsFunc(_ *compiler, e *Apply, args []Value) (Value, error) {
-	if args[0].kind == ListKind || args[0].kind == RowKind {
-		return holds(e.Pos, &args[0], &args[1])
-	}
-	return textTest(strings.Contains)(nil, e, args)
-}
+var textTests = map[string]func(a, b string) bool{"contains": strings.Contains, "startswith": strings.HasPrefix, "endswith": strings.HasSuffix}
 
-// textTest is a test of two texts; numbers and dates are taken as they are shown. Nothing
-// contains, starts and ends with nothing but the empty text.
-func textTest(f func(a, b string) bool) pure {
-	return func(_ *compiler, e *Apply, args []Value) (Value, error) {
-		for i := range args {
-			if !plainText(&args[i]) {
-				return Value{}, wrongArg(e, i, args[i], "文本", "text")
-			}
+// textTest is a test of two texts; numbers and dates are taken as they are shown. An empty cell
+// is the empty text. contains(list, x) asks for an item.
+func textTest(e *Apply, test func(a, b string) bool, x, y node) rowFunc {
+	return func(row []Value) (Value, error) {
+		a, err := x.run(row)
+		if err != nil {
+			return Value{}, err
 		}
-		return Bool(f(textOf(&args[0]), textOf(&args[1]))), nil
+		b, err := y.run(row)
+		if err != nil {
+			return Value{}, err
+		}
+		if a.kind == TextKind && b.kind == TextKind {
+			return Bool(test(a.s, b.s)), nil
+		}
+		if a.kind == UnknownKind || b.kind == UnknownKind {
+			return Unknown(), nil
+		}
+		if e.Func == "contains" && (a.kind == ListKind || a.kind == RowKind) {
+			return holds(e.Pos, &a, &b)
+		}
+		switch {
+		case !plainText(&a):
+			return Value{}, wrongArg(e, 0, a, "文本", "text")
+		case !plainText(&b):
+			return Value{}, wrongArg(e, 1, b, "文本", "text")
+		}
+		return Bool(test(textOf(&a), textOf(&b))), nil
 	}
 }
 

@@ -135,11 +135,11 @@ func operand(e *Binary, at Expr, v, other Value) (x Number, ok bool, err error) 
 			return x, true, nil
 		}
 		if e.Op == "+" && other.kind == NumberKind {
-			return Number{}, false, evalError(at.At(), "%s 是“%s”，不是数字，不能相加；要拼成文本，写模板 \"{…}\" 或 str(…)", "%s is %q, not a number, and cannot be added; to make a text write a template \"{…}\" or str(…)", named(at, v), short(v.s))
+			return Number{}, false, evalError(at.At(), "%s不是数字，不能相加；要拼成文本，写模板 \"{…}\" 或 str(…)", "%s not a number and cannot be added; to make a text write a template \"{…}\" or str(…)", subject(at, v))
 		}
-		return Number{}, false, evalError(at.At(), "%s 是“%s”，不是数字", "%s is %q, not a number", named(at, v), short(v.s))
+		return Number{}, false, evalError(at.At(), "%s不是数字", "%s not a number", subject(at, v))
 	}
-	return Number{}, false, evalError(at.At(), "%s是%s，不能用 %s 计算", "%s is a %s: %s needs numbers", named(at, v), v.kind, e.Op)
+	return Number{}, false, evalError(at.At(), "%s 是%s，不能用 %s 计算", "%s is a %s: %s needs numbers", named(at, v), v.kind, e.Op)
 }
 
 func numbers(e *Binary, code byte, x, y Number) (Value, error) {
@@ -159,8 +159,11 @@ func numbers(e *Binary, code byte, x, y Number) (Value, error) {
 	case '%':
 		z, ok = x.Mod(y)
 	}
+	if _, lit := e.Y.(*Lit); !ok && lit {
+		return Value{}, evalError(e.Pos, "不能除以 0", "division by 0")
+	}
 	if !ok {
-		return Value{}, evalError(e.Pos, "除以 0：%s 是 0", "division by 0: %s is 0", named(e.Y, Value{}))
+		return Value{}, evalError(e.Pos, "不能除以 0：%s 是 0", "division by 0: %s is 0", named(e.Y, Value{}))
 	}
 	if z.big != nil && z.big.NumDigits()+int64(max(z.big.Exponent, 0)) > 200 {
 		return Value{}, evalError(e.Pos, "数字太大（超过 200 位）", "the number is too large (more than 200 digits)")
@@ -182,9 +185,9 @@ func withDay(e *Binary, code byte, a, b Value) (Value, error) {
 			return Value{}, evalError(e.Pos, "日期加减天数要写 days(n)，如 today() %s days(7)", "days are added to a date as days(n), as in today() %s days(7)", e.Op)
 		}
 	case a.kind == TextKind:
-		return Value{}, evalError(e.X.At(), "%s 是“%s”，不是日期", "%s is %q, not a date", named(e.X, a), short(a.s))
+		return Value{}, evalError(e.X.At(), "%s不是日期", "%s not a date", subject(e.X, a))
 	case b.kind == TextKind:
-		return Value{}, evalError(e.Y.At(), "%s 是“%s”，不是日期", "%s is %q, not a date", named(e.Y, b), short(b.s))
+		return Value{}, evalError(e.Y.At(), "%s不是日期", "%s not a date", subject(e.Y, b))
 	}
 	return Value{}, evalError(e.Pos, "%s和%s之间不能用 %s", "a %s and a %s: there is no %s of them", a.kind, b.kind, e.Op)
 }

@@ -287,11 +287,9 @@ func (c *compiler) binary(e *Binary) (node, error) {
 	switch e.Op {
 	case "and", "or":
 		fn = logic(e, x, y)
-		// One side may decide alone.
-		if x.lit {
-			if v, err := fn(nil); err == nil && x.val.kind == BoolKind && (x.val.n != 0) == (e.Op == "or") {
-				return litNode(e, v), nil
-			}
+		// The left side may decide alone, whatever the row.
+		if x.lit && x.val.kind == BoolKind && (x.val.n != 0) == (e.Op == "or") {
+			return litNode(e, Bool(x.val.n != 0)), nil
 		}
 	case "<", "<=", ">", ">=":
 		fn = ordering(e, x, y)

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 )
 
 // field is X.Name. A flow has no fields to write, so a missing one is a mistake, not a Null.
@@ -69,8 +70,10 @@ func fieldOf(pos Pos, v Value, name string) (Value, error) {
 func noField(pos Pos, name string, names []string) error {
 	e := evalError(pos, "没有 .%s", "there is no .%s", name)
 	e.Name, e.Near = name, Nearest(name, names)
-	if len(e.Near) == 0 {
-		e.Near = names[:min(3, len(names))]
+	if len(e.Near) == 0 && len(names) > 0 {
+		some := names[:min(5, len(names))]
+		e.ZH += "，有的是 " + strings.Join(some, "、")
+		e.EN += ", but there is " + strings.Join(some, ", ")
 	}
 	return e
 }

@@ -52,10 +52,11 @@ func Nearest(name string, names []string) []string {
 		f := strings.ToLower(Fold(n))
 		d := distance(folded, f)
 		limit := max(1, max(len([]rune(folded)), len([]rune(f)))/3+1)
-		if len([]rune(folded)) > 1 && (strings.Contains(f, folded) || strings.Contains(folded, f) && len([]rune(f)) > 1) {
-			d = min(d, limit)
+		within := partOf(folded, f) || partOf(f, folded)
+		if within {
+			d = min(d, 1)
 		}
-		if d <= limit && d < len([]rune(folded)) {
+		if d <= limit && (within || d < len([]rune(folded))) {
 			found = append(found, near{n, d})
 		}
 	}
@@ -66,6 +67,9 @@ func Nearest(name string, names []string) []string {
 	}
 	return out
 }
+
+// partOf reports whether a stands in b and is long enough to mean something.
+func partOf(a, b string) bool { return len(a) > 1 && strings.Contains(b, a) }
 
 // distance is the Damerau-Levenshtein distance (adjacent swaps count 1) of runes.
 func distance(a, b string) int {

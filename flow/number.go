@@ -17,6 +17,9 @@ type Number struct {
 	big   *apd.Decimal
 }
 
+// literalDigits bounds the digits of a number that is read, on each side of the point.
+const literalDigits = 90
+
 // digitsMax bounds the digits of a quotient and of any result: 34, as IEEE 754 decimal128.
 const digitsMax = 34
 
@@ -41,10 +44,10 @@ func ParseNumber(s string) (Number, bool) {
 		return Number{}, false
 	}
 	d, _, err := apd.NewFromString(s)
-	if err != nil || d.Form != apd.Finite || d.Exponent > 400 || d.Exponent < -400 {
+	if err != nil || d.Form != apd.Finite || d.Exponent < -literalDigits || d.NumDigits()+int64(d.Exponent) > literalDigits {
 		return Number{}, false
 	}
-	return fromBig(d), true
+	return fromBig(plain(d)), true
 }
 
 // parseSmall is ParseNumber for at most 18 digits and no exponent.
@@ -197,7 +200,10 @@ func (x Number) Div(y Number) (q Number, ok bool) {
 
 // plain gives d a non-positive exponent, so that whole numbers print without one.
 func plain(d *apd.Decimal) *apd.Decimal {
-	if d.Exponent > 0 && d.Exponent < 40 {
+	if d.IsZero() && d.Exponent > 0 {
+		d.Exponent = 0
+	}
+	if d.Exponent > 0 && d.Exponent <= literalDigits {
 		scale := new(apd.BigInt).Exp(apd.NewBigInt(10), apd.NewBigInt(int64(d.Exponent)), nil)
 		d.Coeff.Mul(&d.Coeff, scale)
 		d.Exponent = 0

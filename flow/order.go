@@ -2,6 +2,8 @@ package flow
 
 import (
 	"cmp"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -170,13 +172,21 @@ func apartError(e *Binary, a, b Value) error {
 	}
 	switch {
 	case a.kind == TextKind && measured(b.kind):
-		return evalError(x.At(), "%s 是“%s”，不能和%s比较", "%s is %q, which cannot be compared with a %s", named(x, a), short(a.s), b.kind)
+		return evalError(x.At(), "%s不能和%s比较", "%s not comparable with a %s", subject(x, a), b.kind)
 	case isDay(a) && b.kind == NumberKind || isDay(b) && a.kind == NumberKind:
 		return evalError(e.Pos, "日期不能和数字比较；日期写 date(\"2026-03-01\")，几天前写 today() - days(n)", "a date cannot be compared with a number; write date(\"2026-03-01\"), or today() - days(n)")
 	case a.kind == DurationKind && b.kind == DurationKind:
 		return evalError(e.Pos, "几个月不能和几天比较：用日期比，如 日期 < today() - months(3)", "months cannot be compared with days: compare dates, as in date < today() - months(3)")
 	}
-	return evalError(e.Pos, "%s是%s，%s是%s，不能比较大小", "%s is a %s and %s a %s: they have no order", named(x, a), a.kind, named(y, b), b.kind)
+	return evalError(e.Pos, "%s 是%s，%s 是%s，不能比较大小", "%s is a %s and %s a %s: they have no order", named(x, a), a.kind, named(y, b), b.kind)
+}
+
+// subject begins an error about the text v of e: 金额 是“abc”，…
+func subject(e Expr, v Value) pair {
+	if _, ok := e.(*Lit); ok {
+		return pair{"“" + short(v.s) + "”", strconv.Quote(short(v.s)) + " is"}
+	}
+	return pair{named(e, v) + " 是“" + short(v.s) + "”，", named(e, v) + " is " + strconv.Quote(short(v.s)) + ","}
 }
 
 // named is what e is called in an error: its name, or its text.
@@ -237,24 +247,40 @@ func equality(e *Binary, x, y node) rowFunc {
 // membership is X in Y: an item of a list, a value of a row, a part of a text.
 func membership(e *Binary, x, y node) rowFunc {
 	want := e.Op == "in"
+	texts, plain := textItems(y)
 	return func(row []Value) (Value, error) {
 		a, err := x.run(row)
 		if err != nil {
 			return Value{}, err
+		}
+		if plain && a.kind == TextKind {
+			return Bool(slices.Contains(texts, strings.TrimSpace(a.s)) == want), nil
 		}
 		b, err := y.run(row)
 		if err != nil {
 			return Value{}, err
 		}
 		in, err := holds(e.Pos, &b, &a)
-		if err != nil {
-			return Value{}, err
-		}
-		if in.kind == UnknownKind {
-			return in, nil
+		if err != nil || in.kind == UnknownKind {
+			return in, err
 		}
 		return Bool(in.Bool() == want), nil
 	}
+}
+
+// textItems is the items of a known list of texts.
+func textItems(y node) ([]string, bool) {
+	if !y.lit || y.val.kind != ListKind {
+		return nil, false
+	}
+	var out []string
+	for _, v := range y.val.List() {
+		if !v.IsText() {
+			return nil, false
+		}
+		out = append(out, strings.TrimSpace(v.s))
+	}
+	return out, true
 }
 
 // holds reports whether x is in box.

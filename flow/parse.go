@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"go.starlark.net/syntax"
 )
@@ -19,25 +20,46 @@ func Parse(src string) (*Flow, error) {
 	if len(src) > SourceMax {
 		return nil, Errors{{Pos{1, 1}, fmt.Sprintf("流程超过 %d kB", SourceMax>>10), fmt.Sprintf("the flow is longer than %d kB", SourceMax>>10), nil}}
 	}
-	src = strings.TrimPrefix(src, "\ufeff")
+	src = newlines.Replace(strings.TrimPrefix(src, "\ufeff"))
+	if e := unreadable(src); e != nil {
+		return nil, Errors{e}
+	}
 	opts := &syntax.FileOptions{TopLevelControl: true, GlobalReassign: true}
-	file, err := opts.Parse("flow", src, syntax.RetainComments)
+	file, err := opts.Parse("flow", src, 0)
 	if err != nil {
 		return nil, diagnose(err, src)
 	}
 	p := &parser{}
 	f := &Flow{Steps: p.block(file.Stmts)}
-	if c := file.Comments(); c != nil {
-		f.Tail = comments(c.After)
-	}
 	if len(p.errs) > 0 {
 		slices.SortStableFunc(p.errs, func(a, b *Error) int {
 			return (a.Pos.Line-b.Pos.Line)*1000 + a.Pos.Col - b.Pos.Col
 		})
 		return nil, p.errs
 	}
+	placeComments(f, src)
 	f.Number()
 	return f, nil
+}
+
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// unreadable is the first byte of src that no text has. Starlark's parser ends at a NUL, so that
+// what follows would be seen by nobody.
+func unreadable(src string) *Error {
+	pos := Pos{1, 1}
+	for i, r := range src {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(src[i:], "\ufffd"):
+			return &Error{pos, "流程要存成 UTF-8 编码", "a flow must be saved as UTF-8", nil}
+		case r < ' ' && r != '\n' && r != '\t' || r == 0x7f:
+			return &Error{pos, fmt.Sprintf("这里有一个看不见的控制字符（U+%04X），删掉它", r), fmt.Sprintf("there is an invisible control character (U+%04X): delete it", r), nil}
+		case r == '\n':
+			pos = Pos{pos.Line + 1, 0}
+		}
+		pos.Col++
+	}
+	return nil
 }
 
 func at(p syntax.Position) Pos { return Pos{int(p.Line), int(p.Col)} }
@@ -45,14 +67,6 @@ func at(p syntax.Position) Pos { return Pos{int(p.Line), int(p.Col)} }
 func start(n syntax.Node) Pos {
 	p, _ := n.Span()
 	return at(p)
-}
-
-func comments(cs []syntax.Comment) []string {
-	var out []string
-	for _, c := range cs {
-		out = append(out, c.Text)
-	}
-	return out
 }
 
 // parser turns Starlark's tree into ours and gathers what ours does not have.
@@ -80,40 +94,9 @@ func (p *parser) block(stmts []syntax.Stmt) []*Step {
 			continue
 		}
 		step.Pos = start(s)
-		if c := s.Comments(); c != nil {
-			step.Doc = comments(c.Before)
-			if len(c.Suffix) > 0 {
-				step.Remark = c.Suffix[0].Text
-			}
-		}
-		p.innerComments(s, step)
 		out = append(out, step)
 	}
 	return out
-}
-
-// innerComments gathers comments that the parser hung on nodes inside s.
-func (p *parser) innerComments(s syntax.Stmt, step *Step) {
-	switch s.(type) {
-	case *syntax.ForStmt, *syntax.IfStmt:
-		return
-	}
-	syntax.Walk(s, func(n syntax.Node) bool {
-		if n == nil || n == syntax.Node(s) {
-			return true
-		}
-		if c := n.Comments(); c != nil {
-			step.Doc = append(step.Doc, comments(c.Before)...)
-			for _, x := range append(comments(c.Suffix), comments(c.After)...) {
-				if step.Remark == "" {
-					step.Remark = x
-				} else {
-					step.Doc = append(step.Doc, x)
-				}
-			}
-		}
-		return true
-	})
 }
 
 func (p *parser) stmt(s syntax.Stmt) *Step {

@@ -48,7 +48,7 @@ func printStep(b *strings.Builder, s *Step, indent, ifWord string) {
 	case IfStep:
 		fmt.Fprintf(b, "%s %s:%s\n", ifWord, PrintExpr(s.Expr), remark)
 		printBlock(b, s.Body, indent+"    ")
-		if len(s.Else) == 1 && s.Else[0].Elif && len(s.Else[0].Doc) == 0 {
+		if len(s.Else) == 1 && s.Else[0].Elif {
 			printStep(b, s.Else[0], indent, "elif")
 		} else if len(s.Else) > 0 {
 			b.WriteString(indent + "else:\n")
@@ -101,7 +101,7 @@ const unaryMinus = 7
 func printExpr(b *strings.Builder, e Expr, prec int) {
 	switch e := e.(type) {
 	case *Lit:
-		if e.Value.Kind() == NumberKind && e.Value.Number().Sign() < 0 && prec >= unaryMinus {
+		if e.Value.Kind() == NumberKind && (e.Value.Number().Sign() < 0 && prec >= unaryMinus || prec > unaryMinus) {
 			b.WriteString("(" + e.Value.String() + ")")
 			return
 		}

@@ -177,6 +177,7 @@ func (y *sayer) each(s *Step) string {
 const (
 	glueOpen  = "\ue000"
 	glueClose = "\ue001"
+	hardSpace = "\ue002" // a space that stays
 )
 
 // glue marks a word of ours, beside which Chinese has no space.
@@ -187,7 +188,7 @@ func (y *sayer) glue(s string) string {
 	return glueOpen + s + glueClose
 }
 
-var tidyZH = strings.NewReplacer(" "+glueOpen, "", glueClose+" ", "", glueOpen, "", glueClose, "")
+var tidyZH = strings.NewReplacer(" "+glueOpen, "", glueClose+" ", "", glueOpen, "", glueClose, "", hardSpace, " ")
 
 var tidyPunct = strings.NewReplacer(" ，", "，", "， ", "，", " ：", "：", "： ", "：", " 。", "。", " 、", "、", "、 ", "、", " （", "（", "（ ", "（", " ）", "）", "） ", "）", " “", "“", "” ", "”")
 

@@ -124,7 +124,7 @@ func (y *sayer) duration(e Expr) string {
 	if !ok || !lit.Value.IsText() {
 		return y.top(e)
 	}
-	s := lit.Value.Text()
+	s := cut(lit.Value.Text())
 	if _, ok := ParseDuration(s); !ok {
 		return s
 	}
@@ -154,8 +154,14 @@ func (y *sayer) plain(e Expr) string {
 // sayMax is how much of a long text a sentence shows, in characters.
 const sayMax = 80
 
+// cut is s on one line, cut to sayMax, without the signs that would not show or would turn the text around it.
 func cut(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Co, r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, strings.Join(strings.Fields(s), " "))
 	if r := []rune(s); len(r) > sayMax {
 		return string(r[:sayMax]) + "…"
 	}
@@ -168,7 +174,7 @@ func (y *sayer) quoted(s string) string {
 		return unicode.IsSpace(r) || strings.ContainsRune("，。；：！？、“”‘’（）,;!?'\"", r)
 	})
 	if plain {
-		return s
+		return cut(s)
 	}
 	return "“" + cut(s) + "”"
 }

@@ -134,6 +134,9 @@ func (y *sayer) calendarWords(e *Apply) (string, bool) {
 			return PrintExpr(e), true
 		}
 		when := y.relative(p.unit, k)
+		if !y.zh && (k < -1 || k > 1) {
+			return edge + "the " + p.unit + " " + when, true
+		}
 		if !y.zh {
 			return edge + when, true
 		}
@@ -209,7 +212,7 @@ func (y *sayer) function(e *Apply) string {
 		return y.failedWords(e) + y.say("失败了", " failed")
 	case "col":
 		if lit, ok := e.Args[0].(*Lit); ok {
-			return lit.Value.Text()
+			return cut(lit.Value.Text())
 		}
 	}
 	return PrintExpr(e)

@@ -21,7 +21,7 @@ func (y *sayer) expr(e Expr, prec int) string {
 		return y.field(e.X, e.Name)
 	case *Index:
 		if lit, ok := e.Key.(*Lit); ok && lit.Value.IsText() {
-			return y.field(e.X, lit.Value.Text())
+			return y.field(e.X, cut(lit.Value.Text()))
 		}
 		return y.place(e)
 	case *Apply:
@@ -102,11 +102,11 @@ func (y *sayer) place(e *Index) string {
 	}
 	switch x := y.top(e.X); {
 	case ok && n >= 0:
-		return y.say(fmt.Sprintf("%s的第 %d 个", x, n+1), fmt.Sprintf("number %d of %s", n+1, x))
+		return y.say(fmt.Sprintf("%s 的第 %d 个", x, n+1), fmt.Sprintf("number %d of %s", n+1, x))
 	case ok && n == -1:
-		return y.say(x+"的最后一个", "the last of "+x)
+		return y.say(x+" 的最后一个", "the last of "+x)
 	default:
-		return y.say(x+"的第 "+y.top(e.Key)+" 个", "number "+y.top(e.Key)+" of "+x)
+		return y.say(x+" 的第 "+y.top(e.Key)+" 个", "number "+y.top(e.Key)+" of "+x)
 	}
 }
 
@@ -150,7 +150,7 @@ func (y *sayer) test(e *Apply, zh, zhEnd, en string) string {
 	x := y.top(e.Args[0])
 	what := y.top(e.Args[1])
 	if lit, ok := e.Args[1].(*Lit); ok {
-		what = "“" + lit.Value.String() + "”"
+		what = "“" + cut(lit.Value.String()) + "”"
 	}
 	return y.say(x+zh+y.spaced(what)+zhEnd, x+" "+en+" "+what)
 }
@@ -177,10 +177,10 @@ func (y *sayer) binary(e *Binary, prec int) string {
 		if m, ok := y.moved(e); ok {
 			return m
 		}
-		s = y.expr(e.X, own) + " " + e.Op + " " + y.expr(e.Y, own+1)
+		s = y.expr(e.X, own) + y.sign(e.Op) + y.expr(e.Y, own+1)
 	case "*", "/", "//", "%":
 		sign := map[string]string{"*": "×", "/": "÷", "//": y.say("整除", "//"), "%": y.say("除余", "modulo")}[e.Op]
-		s = y.expr(e.X, own) + " " + sign + " " + y.expr(e.Y, own+1)
+		s = y.expr(e.X, own) + y.sign(sign) + y.expr(e.Y, own+1)
 	default:
 		s = y.comparison(e)
 	}
@@ -217,6 +217,14 @@ func (y *sayer) conjunction(e *Binary) string {
 	return strings.Join(words, y.say(" 且 ", " and "))
 }
 
+// sign is an operator, which keeps its spaces.
+func (y *sayer) sign(s string) string {
+	if y.zh {
+		return hardSpace + s + hardSpace
+	}
+	return " " + s + " "
+}
+
 func (y *sayer) among(e *Binary) string {
 	x := y.expr(e.X, 5)
 	yes := e.Op == "in"
@@ -232,8 +240,9 @@ func (y *sayer) among(e *Binary) string {
 	if d, ok := y.weekdayList(e.X, l.Items); ok {
 		x, items = y.top(e.X.(*Apply).Args[0]), d
 	}
-	if yes {
-		return y.say(x+" 是 "+y.join(items, "或", "or"), x+" is "+y.join(items, "或", "or"))
+	if yes || len(items) == 1 {
+		w := comparisons[map[bool]string{true: "==", false: "!="}[yes]][0]
+		return y.say(x+w.zh+y.join(items, "或", "or"), x+w.en+y.join(items, "或", "or"))
 	}
 	return y.say(x+" 既不是 "+strings.Join(items, " 也不是 "), x+" is neither "+y.join(items, "", "nor"))
 }
@@ -298,7 +307,7 @@ func (y *sayer) comparison(e *Binary) string {
 			return x + y.say(" 不为空", " is not empty")
 		case lit.Value.IsText():
 			w := comparisons[e.Op][0]
-			return y.say(x+strings.TrimRight(w.zh, " ")+"“"+lit.Value.Text()+"”", x+w.en+"“"+lit.Value.Text()+"”")
+			return y.say(x+strings.TrimRight(w.zh, " ")+"“"+cut(lit.Value.Text())+"”", x+w.en+"“"+cut(lit.Value.Text())+"”")
 		case lit.Value.Kind() == NumberKind && yes:
 			return x + y.say(" 等于 ", " is ") + y.top(lit)
 		case lit.Value.Kind() == NumberKind:

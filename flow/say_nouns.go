@@ -131,7 +131,7 @@ func readFile(c *Call) string {
 	if !ok || strings.Contains(lit.Value.Text(), "{") {
 		return ""
 	}
-	return lit.Value.Text()
+	return cut(lit.Value.Text())
 }
 
 // literalPath is the file that a call writes, when it is said and one.
@@ -144,7 +144,7 @@ func literalPath(c *Call) string {
 	if !ok || !strings.Contains(lit.Value.Text(), ".") || strings.HasSuffix(lit.Value.Text(), "/") {
 		return ""
 	}
-	return lit.Value.Text()
+	return cut(lit.Value.Text())
 }
 
 // nounOf is what e is called when it is a variable, or one of what came with the event.

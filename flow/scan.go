@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// After the Starlark parser has refused a text, scan reads it again, only to say better what is wrong.
+// scan reads a text beside the Starlark parser: for its comments, and, when the parser has refused
+// it, to say better what is wrong.
 
 type tokenKind uint8
 
@@ -40,20 +41,30 @@ type scanner struct {
 	toks  []token
 	open  []bracket
 	wrong Errors
+
+	lineStart int
+	comments  []comment
 }
 
 // scan is the tokens of src, and the mistakes that single signs are.
 func scan(src string) ([]token, Errors) {
-	s := &scanner{src: []rune(src), pos: Pos{1, 1}}
-	for s.i < len(s.src) {
-		s.next()
-	}
+	s := scanAll(src)
 	s.add(endToken, "", s.pos)
 	if n := len(s.open); n > 0 && len(s.wrong) == 0 {
 		b := s.open[n-1]
 		s.bad(b.pos, "括号 %c 没有配上 %c", "%c has no closing %c", b.sign, closing[b.sign])
 	}
 	return s.toks, s.wrong
+}
+
+func scanComments(src string) []comment { return scanAll(src).comments }
+
+func scanAll(src string) *scanner {
+	s := &scanner{src: []rune(src), pos: Pos{1, 1}}
+	for s.i < len(s.src) {
+		s.next()
+	}
+	return s
 }
 
 var closing = map[rune]rune{'(': ')', '[': ']', '{': '}'}
@@ -77,6 +88,7 @@ func (s *scanner) peek(n int) rune {
 func (s *scanner) step() {
 	if s.src[s.i] == '\n' {
 		s.pos = Pos{s.pos.Line + 1, 1}
+		s.lineStart = s.i + 1
 	} else {
 		s.pos.Col++
 	}
@@ -95,9 +107,7 @@ func (s *scanner) next() {
 	c, from := s.src[s.i], s.pos
 	switch {
 	case c == '#':
-		for s.i < len(s.src) && s.src[s.i] != '\n' {
-			s.step()
-		}
+		s.comment()
 	case c == '\n':
 		if len(s.open) == 0 {
 			s.add(newlineToken, "\n", from)
