@@ -1,0 +1,63 @@
+# Daiban. `make test` is what must be green; everything it needs is Go, make and git.
+
+SHELL := /bin/bash
+GO    ?= go
+BIN   := bin
+
+.PHONY: all build test test-long lint race fuzz kill bench generate clean help
+
+all: build
+
+build: ## the binary, ./bin/daiban
+	$(GO) build -trimpath -o $(BIN)/daiban ./cmd/daiban
+
+# Lint and tests both run, whatever the other says; go test's summary is the last thing printed.
+test: ## format, vet, staticcheck, every test
+	@$(MAKE) --no-print-directory lint; lint=$$?; \
+	$(GO) test -timeout 15m ./...; test=$$?; \
+	exit $$(( lint || test ))
+
+test-long: lint ## also what is slow: the race detector, long simulations, every fuzz target for a while
+	DAIBAN_LONG=1 $(GO) test -timeout 60m ./...
+	$(MAKE) --no-print-directory race
+	$(MAKE) --no-print-directory fuzz
+
+lint: $(BIN)/staticcheck
+	@bad=$$(find . -name '*.go' -not -path '*/testdata/*' -print0 | xargs -0 gofmt -l); \
+	if [ -n "$$bad" ]; then echo "gofmt these files:"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	$(BIN)/staticcheck ./...
+
+# The tools are pinned in a module of their own, so that the program does not require what they do.
+$(BIN)/staticcheck: tools/go.mod tools/go.sum
+	$(GO) build -C tools -o ../$@ honnef.co/go/tools/cmd/staticcheck
+
+# The race detector where several goroutines meet.
+RACE := ./run/... ./journal ./files ./report ./actions/pdf/...
+race: ## the race detector, where it pays
+	$(GO) test -race -timeout 30m $(RACE)
+
+FUZZTIME ?= 20s
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; \
+	  done; \
+	done
+
+KILLS ?= 1000
+kill: ## kill -9 at random moments, KILLS times, and see that nothing is lost or done twice
+	DAIBAN_KILLS=$(KILLS) $(GO) test -count 1 -timeout 120m -run Kill -v ./run/... ./cmd/...
+
+bench: ## the figures of bench/
+	$(MAKE) --no-print-directory -C bench
+
+generate: ## what is written by tools: docs/actions, the packed pairs, the import table
+	$(GO) generate ./...
+	$(GO) test ./internal/archtest -run TestArchitecture -update
+
+clean:
+	rm -rf $(BIN)
+
+help:
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12

@@ -1,0 +1,120 @@
+// Package archtest holds who may import whom, with a reason for every row, and the test
+// that keeps it so. ARCHITECTURE.md shows the same table; the test writes it there.
+package archtest
+
+// A Rule is what one package, or a folder of packages ("actions/*"), may import of ours.
+type Rule struct {
+	Package string
+	What    string   // what it is, for the table
+	May     []string // packages, or folders of packages
+	Why     string   // why no more
+}
+
+// Rules is the import table, from the bottom up. The longest Package that fits counts.
+var Rules = []Rule{
+	{"flow", "the language: tree, types, values, parse, print, sentences", nil,
+		"everyone's vocabulary: what it imported, everyone would import"},
+	{"action", "what an action is: Spec, Define, Call, Set", []string{"flow"},
+		"an action must not know who runs it, or it could not be previewed, resumed or run elsewhere"},
+	{"action/actiontest", "runs the cases of actions on real files", []string{"flow", "action", "files"},
+		"cases run on the real view of files, and on nothing that plans or records"},
+	{"actions", "All: the one list", []string{"flow", "action", "actions/*"},
+		"it only joins the families"},
+	{"actions/*", "a family of actions: a file an action", []string{"flow", "action", "actions/internal/*"},
+		"families never import each other, so that each can be read, tested and taken out alone; never what plans, checks or runs them, so that content cannot reach these"},
+	{"actions/internal/*", "what several families need: paths, encodings, fonts", []string{"flow", "action", "actions/internal/*"},
+		"it lies below every family"},
+	{"files", "the file system as a run sees it: sandbox, staged changes, undo", []string{"flow", "action"},
+		"the sandbox must not depend on what is kept in it"},
+	{"journal", "the append-only record in SQLite, with its hash chain", []string{"flow"},
+		"the record must be readable and provable without the engine that wrote it"},
+	{"check", "draft → Checked, or findings and questions", []string{"flow", "action"},
+		"a check that could run something, or that knew the planner, would prove less"},
+	{"run/machine", "a run's control as a pure function of events", []string{"flow"},
+		"no clock, randomness, input or output: the same events give the same commands"},
+	{"run", "Checked → effects: the local driver of the machine", []string{"flow", "action", "check", "files", "journal", "run/*"},
+		"it runs what check has made, whoever planned it, and never a plan itself"},
+	{"plan", "request → draft flow, behind Planner", []string{"flow", "action"},
+		"the planner sees the request and the catalogue, never files, records or settings"},
+	{"plan/*", "the planners, and how flows are scored", []string{"flow", "action", "plan", "plan/*"},
+		"the planner sees the request and the catalogue, never files, records or settings"},
+	{"config", "the settings", []string{"flow", "action"},
+		"settings are read once, by cmd, and handed to who needs them"},
+	{"report", "what people and scripts see of a run", []string{"flow"},
+		"a leaf: the same report can be made from a run, a check or a record"},
+	{"data", "the known pairs of request and flow, embedded", nil,
+		"data knows no code"},
+	{"data/*", "tools that widen and pack the pairs", []string{"data", "flow", "action", "actions", "plan", "plan/*", "check"},
+		"tools are not linked into the program"},
+	{"gpt", "the language model's engine", []string{"gpt/*"},
+		"the model is a library: it knows nothing of flows"},
+	{"gpt/*", "kernels, tokens, weights, training", []string{"gpt/*"},
+		"the model is a library: it knows nothing of flows"},
+	{"bench", "figures, measured side by side", []string{"*"},
+		"not linked into the program"},
+	{"bench/*", "figures, measured side by side", []string{"*"},
+		"not linked into the program"},
+	{"cmd/*", "the binary: main wires by hand", []string{"*"},
+		"the only place where everything meets"},
+	{"internal/docgen", "writes docs/actions from the catalogue", []string{"flow", "action", "actions"},
+		"a tool: not linked into the program"},
+	{"internal/archtest", "this table", nil,
+		"it reads the code, it does not use it"},
+	{"docs/*", "tools that write the documentation", []string{"*"},
+		"not linked into the program"},
+	{"examples/*", "the example tasks", []string{"*"},
+		"not linked into the program"},
+}
+
+// An Owner says in which of our packages, or folders of them, a library may be imported.
+type Owner struct {
+	Library string // a prefix of import paths
+	In      []string
+	Why     string
+}
+
+// Owners is the libraries that stay behind one package, so that they can be replaced there.
+var Owners = []Owner{
+	{"go.starlark.net", []string{"flow"}, "the syntax of flows has one door"},
+	{"github.com/cockroachdb/apd", []string{"flow"}, "numbers are flow.Number everywhere else"},
+	{"modernc.org/sqlite", []string{"journal", "actions/sql"}, "one driver for the record; databases of others are the sql family's"},
+	{"github.com/xuri/excelize", []string{"actions/*"}, "workbooks are tables everywhere else"},
+	{"github.com/klippa-app/go-pdfium", []string{"actions/pdf", "actions/pdf/*"}, "untrusted PDFs are read in one place, in a sandbox"},
+	{"github.com/tetratelabs/wazero", []string{"actions/pdf", "actions/pdf/*"}, "the sandbox of PDFs"},
+	{"github.com/pdfcpu/pdfcpu", []string{"actions/*"}, "PDFs are changed by actions alone"},
+	{"github.com/wneessen/go-mail", []string{"actions/mail"}, "mail leaves in one place"},
+	{"github.com/spf13/cobra", []string{"cmd/*"}, "the command line is cmd's"},
+	{"github.com/vbauerster/mpb", []string{"report"}, "progress is drawn in one place"},
+	{"go.yaml.in/yaml", []string{"config"}, "settings are read in one place"},
+	{"go.temporal.io", []string{"temporal"}, "a driver among others"},
+}
+
+// A Ban is what one package must not import or call, ours or not.
+type Ban struct {
+	Package string
+	Imports []string // import paths; ending in a slash, all below
+	Calls   []string // pkg.Name
+	Why     string
+}
+
+var clock = []string{"time.Now", "time.Since", "time.Until", "time.After", "time.AfterFunc", "time.Sleep", "time.Tick", "time.NewTimer", "time.NewTicker"}
+
+// Bans is what must stay out of the pure parts.
+var Bans = []Ban{
+	{"run/machine", []string{"os", "os/", "io", "io/", "net", "net/", "math/rand", "math/rand/v2", "crypto/rand", "database/", "sync", "sync/", "context", "syscall", "log", "log/", "unsafe"}, clock,
+		"the machine has no clock, no randomness and no input or output: a run resumes by replaying its events"},
+	{"flow", []string{"os", "os/", "io/fs", "net", "net/", "math/rand", "math/rand/v2", "crypto/rand", "database/", "syscall", "log", "log/"}, clock,
+		"expressions are pure: today() is the time of the step, given from outside"},
+	{"check", []string{"os", "os/", "net", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "database/", "syscall"}, clock,
+		"a check looks at the world through its Env alone, so that it proves the same for the same"},
+	{"report", []string{"net", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "database/"}, []string{"time.Now", "time.Since"},
+		"a report says what it is given"},
+}
+
+// NamesBanned is names that say nothing of what a package holds.
+var NamesBanned = []string{"util", "utils", "common", "helper", "helpers", "types", "base", "misc", "shared", "lib"}
+
+// Inits is the files that may have an init, and why; generated files may too.
+var Inits = map[string]string{
+	"plan/phrasebook/ops_data.go": "a map of functions that refer to the map",
+}
