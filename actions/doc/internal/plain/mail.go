@@ -1,0 +1,99 @@
+package plain
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/emersion/go-message"
+	_ "github.com/emersion/go-message/charset" // GBK, GB18030, Big5 … in mails
+	"github.com/emersion/go-message/mail"
+)
+
+const (
+	partsMax = 1000
+	bodyMax  = 64 << 20 // bytes of a decoded part
+)
+
+// Mail is the text of a mail as saved in an .eml file: its main headers, its
+// body (plain text, else that of the HTML), and the names of what is attached.
+func Mail(data []byte) (string, error) {
+	r, err := mail.CreateReader(bytes.NewReader(data))
+	if err != nil && !message.IsUnknownCharset(err) {
+		return "", err
+	}
+	defer r.Close()
+	var out []string
+	out = append(out, headers(&r.Header)...)
+	if len(out) == 0 {
+		return "", errors.New("no headers of a mail")
+	}
+	var texts, pages, files []string
+	for range partsMax {
+		p, err := r.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil && !message.IsUnknownCharset(err) {
+			return "", err
+		}
+		switch h := p.Header.(type) {
+		case *mail.AttachmentHeader:
+			if name, err := h.Filename(); err == nil && name != "" {
+				files = append(files, name)
+			}
+		case *mail.InlineHeader:
+			body, err := io.ReadAll(io.LimitReader(p.Body, bodyMax))
+			if err != nil {
+				return "", err
+			}
+			switch kind, _, _ := h.ContentType(); {
+			case kind == "text/html":
+				pages = append(pages, HTML(body))
+			case kind == "" || strings.HasPrefix(kind, "text/"):
+				texts = append(texts, strings.TrimSpace(Text(body)))
+			}
+		}
+	}
+	body := strings.TrimSpace(strings.Join(texts, "\n\n"))
+	if body == "" {
+		body = strings.Join(pages, "\n\n")
+	}
+	if body != "" {
+		out = append(out, "", body)
+	}
+	if len(files) > 0 {
+		out = append(out, "", "Attachments: "+strings.Join(files, ", "))
+	}
+	return strings.Join(out, "\n"), nil
+}
+
+func headers(h *mail.Header) []string {
+	var out []string
+	for _, name := range []string{"From", "To", "Cc"} {
+		list, err := h.AddressList(name)
+		if err != nil || len(list) == 0 {
+			if raw, err := h.Text(name); err == nil && raw != "" {
+				out = append(out, name+": "+raw)
+			}
+			continue
+		}
+		shown := make([]string, len(list))
+		for i, a := range list {
+			shown[i] = a.Address
+			if a.Name != "" {
+				shown[i] = fmt.Sprintf("%s <%s>", a.Name, a.Address)
+			}
+		}
+		out = append(out, name+": "+strings.Join(shown, ", "))
+	}
+	if d, err := h.Date(); err == nil && !d.IsZero() {
+		out = append(out, "Date: "+d.Format("2006-01-02 15:04"))
+	}
+	if s, err := h.Subject(); err == nil && s != "" {
+		out = append(out, "Subject: "+s)
+	}
+	return out
+}
