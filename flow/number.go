@@ -175,6 +175,14 @@ func (x Number) Abs() Number {
 	return x
 }
 
+// trimmed is x without zeros at the end of its decimals.
+func (x Number) trimmed() Number {
+	for x.big == nil && x.scale > 0 && x.n%10 == 0 {
+		x.n, x.scale = x.n/10, x.scale-1
+	}
+	return x
+}
+
 // Mul is x × y.
 func (x Number) Mul(y Number) Number {
 	if x.big == nil && y.big == nil && x.scale+y.scale <= 18 {
@@ -216,10 +224,32 @@ func (x Number) FloorDiv(y Number) (q Number, ok bool) {
 	if y.Sign() == 0 {
 		return Number{}, false
 	}
-	d := new(apd.Decimal)
-	exact.Quo(d, x.dec(), y.dec())
-	exact.Floor(d, d)
-	return fromBig(plain(d)), true
+	if a, b, _, ok := align(x, y); ok && b != math.MinInt64 && a != math.MinInt64 {
+		if b < 0 {
+			a, b = -a, -b
+		}
+		return Int(floorDiv(a, b)), true
+	}
+	a, b := wholes(x.dec(), y.dec())
+	quo, rem := new(big.Int).QuoRem(a, b, new(big.Int))
+	if rem.Sign() != 0 && (rem.Sign() < 0) != (b.Sign() < 0) {
+		quo.Sub(quo, big.NewInt(1))
+	}
+	return fromBig(apd.NewWithBigInt(new(apd.BigInt).SetMathBigInt(quo), 0)), true
+}
+
+// wholes is x and y times the same power of ten, so that both are whole.
+func wholes(x, y *apd.Decimal) (a, b *big.Int) {
+	least := min(x.Exponent, y.Exponent)
+	whole := func(d *apd.Decimal) *big.Int {
+		n := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Exponent-least)), nil)
+		n.Mul(n, d.Coeff.MathBigInt())
+		if d.Negative {
+			n.Neg(n)
+		}
+		return n
+	}
+	return whole(x), whole(y)
 }
 
 // Mod is x - y × FloorDiv(x, y), with the sign of y; ok is false when y is 0.

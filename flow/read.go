@@ -119,6 +119,9 @@ func ReadNumber(s string) (Number, bool) {
 	if unit.n != 1 || unit.scale != 0 {
 		x = x.Mul(unit)
 	}
+	if unit.n != 1 {
+		x = x.trimmed() // 1.2万 is 12000, not 12000.0
+	}
 	return x, true
 }
 
