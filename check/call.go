@@ -89,6 +89,7 @@ func (c *checker) unknownAction(s *flow.Step) static {
 		}
 		a.Value, _ = c.expr(a.Value, &place{action: s.Call.Name, arg: a.Name})
 	}
+	c.world.wild = true // nobody knows what it would write
 	return static{kind: flow.UnknownKind, hole: true}
 }
 

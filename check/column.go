@@ -38,14 +38,15 @@ func (c *checker) column(pos flow.Pos, name string, p *place, extra []string) (o
 	}
 	c.chosen[key] = ""
 	p.holes++
-	answer, ok := c.ask(c.id(p), text, near)
+	id := c.id(p)
+	answer, ok := c.ask(id, text, near)
 	if !ok {
 		return "", false
 	}
 	i, err = action.Resolve(answer, p.cols)
 	if err != nil {
-		delete(c.chosen, key)
-		return c.column(pos, name, p, extra) // asks again, and says that the answer does not do
+		c.ask(id, text, near) // again: there is no such column either
+		return "", false
 	}
 	own = p.cols[i].Name
 	c.chosen[key] = own

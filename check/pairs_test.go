@@ -45,6 +45,7 @@ func TestPairs(t *testing.T) {
 			for _, source := range append([]string{pair.Flow}, pair.Also...) {
 				n++
 				r := check.Check(source, check.Env{Actions: set, Static: true, Lang: "en"})
+				again(t, r, set)
 				warnings += report(t, filepath.Base(name), line, pair.Request, source, r)
 			}
 		}

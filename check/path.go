@@ -65,6 +65,7 @@ func (c *checker) inPath(pos flow.Pos, s string, p *place) (string, bool) {
 		return s, false
 	}
 	if len(flow.TemplateNames(s)) > 0 {
+		c.folderOf(pos, s)
 		return s, false // known only when it runs
 	}
 	w := c.world
@@ -99,6 +100,26 @@ func (c *checker) inPath(pos flow.Pos, s string, p *place) (string, bool) {
 		return s, true
 	}
 	return c.lookFor(pos, s, p)
+}
+
+// folderOf checks that the folder that a template begins with is there.
+func (c *checker) folderOf(pos flow.Pos, s string) {
+	lead, _, _ := strings.Cut(s, "{")
+	dir := path.Dir(norm(lead + "x"))
+	if dir == "." || c.world.files == nil || c.world.wild {
+		return
+	}
+	if _, made := c.world.madeBy(dir); made {
+		return
+	}
+	if _, err := c.world.files.Stat(dir); err == nil {
+		return
+	} else if !isMissing(err) {
+		c.find(Error, pos, nil, action.Explain(err, c.env.Lang))
+		return
+	}
+	likely, near := c.world.candidates(dir, nil, true)
+	c.badNear(pos, append(likely, near...), "没有文件夹“%s”", "there is no folder “%s”", dir)
 }
 
 // madeAgain reports whether something was written at s, or in the folder s, after it was taken away.
