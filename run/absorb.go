@@ -17,6 +17,9 @@ func (d *driver) absorb(e *entry) {
 		return
 	}
 	step := d.f.Step(stepOf(e.Place))
+	if step == nil {
+		return
+	}
 	rec := d.record(e)
 	d.out.Notes = append(d.out.Notes, e.Notes...)
 	switch e.Kind {
@@ -45,14 +48,21 @@ func (d *driver) absorb(e *entry) {
 	case machine.Doubt:
 		rec.Status, rec.Text, rec.TextZH = "uncertain", e.Text, e.ZH
 		d.settle(e.Place, "uncertain")
-		d.out.Questions = append(d.out.Questions, *e.Question)
+		d.ask(e)
 	case machine.Waits:
 		rec.Status = "waiting"
-		d.out.Questions = append(d.out.Questions, *e.Question)
+		d.ask(e)
 	case machine.Answered:
 		d.answered(step, e)
 	case machine.Refused:
 		rec.Status, rec.Text, rec.TextZH = "refused", e.Text, e.ZH
+	}
+}
+
+// ask adds the question that e brings.
+func (d *driver) ask(e *entry) {
+	if e.Question != nil {
+		d.out.Questions = append(d.out.Questions, *e.Question)
 	}
 }
 

@@ -222,12 +222,12 @@ func (d *driver) add(kind string, body any) {
 func (d *driver) event(e *entry) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.absorb(e)
-	d.add(e.Kind, e)
 	cmds, err := d.m.Take(e.Event)
 	if err != nil {
 		return err
 	}
+	d.absorb(e)
+	d.add(e.Kind, e)
 	d.cmds = append(d.cmds, cmds...)
 	d.endItem(e)
 	return nil

@@ -98,10 +98,10 @@ func (d *driver) replay(entries []journal.Entry) error {
 			}
 			e.val, e.hasVal = v, true
 		}
-		d.absorb(e)
-		if _, err := d.m.Take(e.Event); err != nil {
+		if _, err := d.m.Take(e.Event); err != nil { // first: it knows whether the place is one
 			return err
 		}
+		d.absorb(e)
 		d.endItem(e)
 	}
 	return d.rekey()
