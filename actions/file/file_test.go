@@ -257,20 +257,20 @@ func TestZipDeterministic(t *testing.T) {
 	}
 }
 
-// fakeLP puts a program lp first on the path that notes its arguments and ends as told.
-func fakeLP(t *testing.T, script string) {
+// fake puts a program first on the path.
+func fake(t *testing.T, name, script string) {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "lp"), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PATH", dir+":/usr/bin:/bin")
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 }
 
 func TestPrint(t *testing.T) {
 	e := actiontest.New(t, All)
 	place(t, e, "报告.pdf", []byte("x"))
-	fakeLP(t, `printf "%s " "$@" > `+filepath.Join(e.Home, "args"))
+	fake(t, "lp", `printf "%s " "$@" > `+filepath.Join(e.Home, "args"))
 	if _, err := e.Flow(`file.print("报告.pdf", copies=2, printer="前台机")`); err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestPrint(t *testing.T) {
 		t.Errorf("effect %+v", p)
 	}
 	fails(t, e, `file.print("报告.pdf", copies=0)`, "input", "copies must be from 1")
-	fakeLP(t, `echo "lp: The printer or class does not exist." >&2; exit 1`)
+	fake(t, "lp", `echo "lp: The printer or class does not exist." >&2; exit 1`)
 	fails(t, e, `file.print("报告.pdf", printer="none")`, "refused", "does not exist")
 	t.Setenv("PATH", t.TempDir())
 	fails(t, e, `file.print("报告.pdf")`, "needs", "install cups-client")
@@ -310,4 +310,21 @@ func TestLinks(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(e.Dir, "link.txt")); err == nil {
 		t.Error("the link is still there")
 	}
+}
+
+// An office document is printed as the PDF that LibreOffice makes of it.
+func TestPrintOffice(t *testing.T) {
+	e := actiontest.New(t, All)
+	place(t, e, "通知.docx", []byte("x"))
+	out := filepath.Join(e.Home, "printed")
+	fake(t, "lp", `for last; do :; done; cat "$last" > `+out)
+	fake(t, "soffice", `echo "PDF of $7" > "$6/通知.pdf"`)
+	if _, err := e.Flow(`file.print("通知.docx")`); err != nil {
+		t.Fatal(err)
+	}
+	if b, _ := os.ReadFile(out); !strings.HasPrefix(string(b), "PDF of ") || !strings.HasSuffix(string(b), "通知.docx\n") {
+		t.Errorf("printed %q", b)
+	}
+	fake(t, "soffice", `echo "Error: source file could not be loaded"`)
+	fails(t, e, `file.print("通知.docx")`, "input", "could not be loaded")
 }

@@ -15,8 +15,8 @@ var Print = action.Define(action.Spec{
 	Name:   "file.print",
 	Effect: action.Sends,
 	Again:  action.Once,
-	Doc:    "Prints files on the printer named, or the usual one. Needs CUPS (lp).",
-	DocZH:  "用指定的或默认的打印机打印文件。需要 CUPS（lp）。",
+	Doc:    "Prints files on the printer named, or the usual one. Office documents are made PDFs first. Needs CUPS (lp).",
+	DocZH:  "用指定的或默认的打印机打印文件。Office 文档先转成 PDF。需要 CUPS（lp）。",
 	Says:   action.Sentence{ZH: "[用 {printer} ]打印 {files}[，{copies} 份]", EN: "Print {files}[ in {copies} copies][ on {printer}]"},
 	Needs:  "lp",
 }, printFiles)
@@ -67,7 +67,7 @@ func lpArgs(c *action.Call, in printIn, infos []action.Info) ([]string, error) {
 		if info.Dir {
 			return nil, action.Bad("“%s”是文件夹，不能打印", "“%s” is a folder and cannot be printed", info.Path)
 		}
-		local, err := c.Files.Local(info.Path)
+		local, err := printable(c, info)
 		if err != nil {
 			return nil, err
 		}
