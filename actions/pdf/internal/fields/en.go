@@ -34,6 +34,26 @@ func (f *Finder) numberEN() []cand {
 			}
 		}
 	}
+	if len(out) == 0 {
+		return f.numberSigns()
+	}
+	return out
+}
+
+// numberSigns are numbers with a sign right of or below the word Invoice: # 10442.
+func (f *Finder) numberSigns() []cand {
+	var out []cand
+	for _, h := range hits(f.ss, invoiceWord) {
+		for _, v := range []span{h.right(), h.below()} {
+			if v.empty() || v.from == 0 || !strings.ContainsRune("#№", v.l.gs[v.from-1].fold) {
+				continue
+			}
+			if v = numberIn(v); !v.empty() {
+				out = append(out, candAt(flow.Text(v.text()), v))
+				break
+			}
+		}
+	}
 	return out
 }
 
@@ -66,7 +86,7 @@ func (f *Finder) dateEN() {
 			if !ok {
 				continue
 			}
-			if h.folded() == "date" {
+			if weakDate(h.folded()) {
 				weak = append(weak, candAt(d, v))
 			} else {
 				strong = append(strong, candAt(d, v))
@@ -118,7 +138,7 @@ func (f *Finder) letterhead(buyers []cand, top float64) []cand {
 	}
 	var out []cand
 	for _, l := range f.ss[0].lines {
-		if l.mid >= top {
+		if l.mid > top+1 {
 			break
 		}
 		for _, c := range (span{l, 0, len(l.gs)}).chunks(gapMax) {
@@ -195,7 +215,8 @@ func sumOf(cs []cand) flow.Number {
 }
 
 // columnHeads are labels that make a line the head of a table.
-var columnHeads = map[string]bool{"description": true, "item": true, "items": true, "qty": true, "quantity": true, "unitprice": true, "price": true, "rate": true, "hours": true}
+var columnHeads = map[string]bool{"description": true, "item": true, "items": true, "qty": true, "quantity": true, "unitprice": true, "price": true, "rate": true, "hours": true,
+	"数量": true, "单价": true, "规格型号": true, "项目名称": true, "货物或应税劳务、服务名称": true}
 
 func headsTable(l *line) bool {
 	for _, o := range l.labels {

@@ -10,22 +10,23 @@ import (
 type kind int
 
 const (
-	otherKind  kind = iota // a label, but none of ours: values end before it
-	number                 // of the invoice
-	weakNumber             // of a receipt: No.
-	date                   // of issue
-	name                   // of the party in whose block it stands
-	buyer                  //
-	seller                 //
-	sum                    // 合计: net and tax on its line
-	net                    //
-	tax                    //
-	total                  // with tax
-	capital                // the total in words
-	netColumn              // 金额, heading a column, or the amount of a receipt
-	taxColumn              // 税额, heading a column
-	buyerMark              // 购买方信息 written across: its block is below or right
-	sellerMark             //
+	otherKind   kind = iota // a label, but none of ours: values end before it
+	number                  // of the invoice
+	weakNumber              // of a receipt: No.
+	invoiceWord             // of which the number may follow with a sign
+	date                    // of issue
+	name                    // of the party in whose block it stands
+	buyer                   //
+	seller                  //
+	sum                     // 合计: net and tax on its line
+	net                     //
+	tax                     //
+	total                   // with tax
+	capital                 // the total in words
+	netColumn               // 金额, heading a column, or the amount of a receipt
+	taxColumn               // 税额, heading a column
+	buyerMark               // 购买方信息 written across: its block is below or right
+	sellerMark              //
 )
 
 // labelWords are the labels in folded form. Order does not matter: the longest
@@ -34,11 +35,11 @@ var labelWords = map[kind][]string{
 	number: {"发票号码", "发票号", "票据号码", "票据编号", "收据编号", "收据号码", "收据号", "单据编号", "单据号",
 		"invoiceno", "invoicenumber", "invoicenr", "invoicenum", "invoiceid", "invoice#", "invoiceref", "taxinvoiceno", "taxinvoicenumber", "inv.no", "invno", "inv#", "receiptno", "receiptnumber", "receipt#", "billno", "billnumber"},
 	date: {"开票日期", "开具日期", "填开日期", "开票时间", "收款日期", "收据日期", "日期",
-		"invoicedate", "dateofissue", "issuedate", "dateissued", "issuedon", "billdate", "billingdate", "dateofinvoice", "receiptdate", "date"},
+		"invoicedate", "dateofissue", "issuedate", "dateissued", "issuedon", "billdate", "billingdate", "dateofinvoice", "receiptdate", "datepaid", "date"},
 	weakNumber: {"no", "№", "编号"},
 	name:       {"名称", "名称及身份证号码"},
-	buyer:      {"购买方名称", "购方名称", "购货单位名称", "购货单位", "购货方", "买方名称", "买方", "购买方", "付款单位", "付款方", "付款人", "付款人名称", "交款单位", "交款人", "缴款单位", "缴款人", "付款单位名称", "客户名称", "今收到", "兹收到", "发票抬头", "抬头", "billto", "billedto", "invoiceto", "invoicedto", "soldto", "customer", "customername", "buyer", "client", "clientname", "purchaser", "chargeto"},
-	seller:     {"销售方名称", "销方名称", "销货单位名称", "销货单位", "销货方", "卖方名称", "卖方", "销售方", "收款单位", "收款方", "开票单位", "开票方", "收款单位名称", "收款单位(盖章)", "收款单位(公章)", "from", "vendor", "vendorname", "seller", "supplier", "suppliername", "billfrom", "soldby", "issuedby", "remitto", "payableto"},
+	buyer:      {"购买方名称", "购方名称", "购货单位名称", "购货单位", "购货方", "买方名称", "买方", "购买方", "付款单位", "付款方", "付款人", "付款人名称", "付款方名称", "交款单位", "交款人", "缴款单位", "缴款人", "付款单位名称", "客户名称", "今收到", "兹收到", "发票抬头", "抬头", "billto", "billedto", "invoiceto", "invoicedto", "soldto", "customer", "customername", "buyer", "client", "clientname", "purchaser", "chargeto"},
+	seller:     {"销售方名称", "销方名称", "销货单位名称", "销货单位", "销货方", "卖方名称", "卖方", "销售方", "收款单位", "收款方", "开票单位", "开票方", "收款单位名称", "收款方名称", "收款人名称", "收款单位(盖章)", "收款单位(公章)", "from", "vendor", "vendorname", "seller", "supplier", "suppliername", "billfrom", "soldby", "issuedby", "remitto", "payableto"},
 	sum:        {"合计", "合计金额及税额"},
 	net:        {"合计金额", "金额合计", "不含税金额", "不含税合计", "未税金额", "subtotal", "sub-total", "netamount", "nettotal", "net", "netvalue", "totalnet", "totalexcl.vat", "totalexclvat", "totalexcludingvat", "totalex.vat", "totalexvat", "totalbeforetax", "amountbeforetax", "taxableamount", "totalexcl.tax", "totalexcludingtax", "netsubtotal", "subtotalexcl.vat", "subtotal(excl.vat)", "totalexcl.gst"},
 	tax:        {"合计税额", "税额合计", "vat", "tax", "gst", "salestax", "hst", "totalvat", "totaltax", "vatamount", "taxamount", "vattotal", "taxtotal", "gstamount", "totalgst", "mwst", "ust", "tva", "iva", "vat@", "addvat", "plusvat"},
@@ -53,9 +54,10 @@ var labelWords = map[kind][]string{
 		"duedate", "paymentdue", "paymentduedate", "deliverydate", "orderdate", "dateofsupply", "supplydate", "shipdate", "taxpoint", "paymentdate", "startdate", "enddate", "dateofdelivery",
 		"ponumber", "pono", "po#", "p.o.number", "purchaseorder", "orderno", "ordernumber", "order#", "customerno", "customernumber", "customerid", "accountno", "accountnumber", "account", "clientno", "clientid", "reference", "yourreference", "ref", "terms", "paymentterms", "currency", "salesperson", "project",
 		"shipto", "deliverto", "shippedto", "deliveryaddress", "shippingaddress", "billingaddress", "address", "phone", "tel", "email", "e-mail", "fax", "web", "website", "contact", "attn", "attention",
-		"vatno", "vatnumber", "vatregno", "vatreg.no", "vatregistrationno", "vatregistrationnumber", "vatid", "vatrate", "vatregno.", "taxid", "taxno", "taxnumber", "taxrate", "taxinvoice", "taxregistrationno", "gstno", "gstin", "gstregno", "abn", "companyno", "companyregno", "registrationno", "ein",
+		"vatno", "vatnumber", "vatregno", "vatreg.no", "vatregistrationno", "vatregistrationnumber", "vatid", "vatrate", "vatregno.", "taxid", "taxno", "taxnumber", "taxrate", "taxregistrationno", "gstno", "gstin", "gstregno", "abn", "companyno", "companyregno", "registrationno", "ein",
 		"description", "item", "items", "qty", "quantity", "unitprice", "price", "amount", "rate", "hours", "unit", "discount", "shipping", "delivery", "freight", "deposit", "paid", "amountpaid", "totalpaid", "balance", "linetotal",
-		"bank", "bankname", "iban", "bic", "swift", "sortcode", "routingno", "notes", "note", "thankyou", "invoice"},
+		"bank", "bankname", "iban", "bic", "swift", "sortcode", "routingno", "notes", "note", "thankyou"},
+	invoiceWord: {"invoice", "taxinvoice", "receipt"},
 }
 
 // words holds every label by its first rune, the longest first.
@@ -177,8 +179,17 @@ func (l *line) leads(i int) bool {
 	return i == 0 || l.gs[i].box.X0-l.gs[i-1].box.X1 > 0.6*l.gs[i].height()
 }
 
-// colonAt reports whether a colon, or what may stand before one, is at i.
+// colonAt reports whether a colon follows at i, perhaps after a remark in
+// brackets: Tax (8.25%):
 func (l *line) colonAt(i int) bool {
+	if i < len(l.gs) && l.gs[i].fold == '(' {
+		for k := i + 1; k < min(len(l.gs), i+12); k++ {
+			if l.gs[k].fold == ')' {
+				i = k + 1
+				break
+			}
+		}
+	}
 	for ; i < len(l.gs); i++ {
 		switch r := l.gs[i].fold; {
 		case r == ':':

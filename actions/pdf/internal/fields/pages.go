@@ -35,7 +35,7 @@ func numberOn(p pdfdoc.Page) string {
 	f := New("", []pdfdoc.Page{p})
 	cs := f.numberEN()
 	if f.lang == "zh" {
-		cs, _ = f.numberZH(f.isVAT())
+		cs = f.numberZH(f.isVAT())
 	}
 	if cs = distinct(cs); len(cs) == 1 {
 		return cs[0].v.Text()

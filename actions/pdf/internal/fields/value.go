@@ -88,6 +88,9 @@ type place struct {
 // where the name began, with no label, close below.
 func (s *sheet) wrapped(v span) (string, place) {
 	text, box := v.text(), v.box()
+	if v.units() < wrapMin {
+		return text, place{v.l.page, box}
+	}
 	left, height := box.X0, box.Y1-box.Y0
 	for range 3 {
 		next, ok := s.continuation(v, left, box.Y1, height)
@@ -99,6 +102,27 @@ func (s *sheet) wrapped(v span) (string, place) {
 	return text, place{v.l.page, box}
 }
 
+// wrapMin is the length of the shortest line that is broken, a Chinese
+// character counting two.
+const wrapMin = 20
+
+func (s span) units() (n float64) {
+	for _, g := range s.glyphs() {
+		n += units(g.r)
+	}
+	return n
+}
+
+// labelBefore reports whether c is the value of a label on its line.
+func labelBefore(l *line, c span) bool {
+	for _, o := range l.labels {
+		if o.to <= c.from && strings.Trim((span{l, o.to, c.from}).folded(), ":") == "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *sheet) continuation(v span, left, bottom, height float64) (span, bool) {
 	for _, l := range s.lines {
 		top := l.mid - height/2
@@ -106,7 +130,7 @@ func (s *sheet) continuation(v span, left, bottom, height float64) (span, bool) 
 			continue
 		}
 		for _, c := range (span{l, 0, len(l.gs)}).chunks(gapMax) {
-			if math.Abs(c.box().X0-left) > 0.35*height || startsWithLabel(l, c) || strings.ContainsAny(c.folded(), ":") {
+			if math.Abs(c.box().X0-left) > 0.35*height || startsWithLabel(l, c) || strings.ContainsAny(c.folded(), ":") || labelBefore(l, c) || !isName(c) {
 				continue
 			}
 			return c, true

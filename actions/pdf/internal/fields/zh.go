@@ -36,27 +36,30 @@ var (
 	receiptNumber = regexp.MustCompile(`^[a-z0-9-]*\d[a-z0-9-]*$`)
 )
 
-// setNumberZH says so when what stands at the label cannot be the number.
+// setNumberZH says so when a VAT invoice's number is not one of the tax office's.
 func (f *Finder) setNumberZH(vat bool) {
-	cs, odd := f.numberZH(vat)
-	if len(cs) == 0 && odd != "" {
-		f.empty(Number, odd+" 不是 8 位或 20 位数字", odd+" does not have 8 or 20 digits")
-		return
+	cs := f.numberZH(vat)
+	if f.set(Number, cs) && vat && !vatNumber.MatchString(cs[0].v.Text()) {
+		n := cs[0].v.Text()
+		f.result.Notes = append(f.result.Notes, Note{"发票号码 " + n + " 不是 8 位或 20 位数字，请核对", "the number " + n + " does not have 8 or 20 digits: please check it"})
 	}
-	f.set(Number, cs)
 }
 
-func (f *Finder) numberZH(vat bool) (out []cand, odd string) {
+// numberZH prefers what has the form of a VAT invoice's number where there must be one.
+func (f *Finder) numberZH(vat bool) []cand {
 	if vat {
-		return f.numbersAt(vatNumber, number)
+		if out := f.numbersAt(vatNumber, number); len(out) > 0 {
+			return out
+		}
 	}
-	if out, odd = f.numbersAt(receiptNumber, number); len(out) == 0 {
-		out, _ = f.numbersAt(receiptNumber, weakNumber)
+	if out := f.numbersAt(receiptNumber, number); len(out) > 0 || vat {
+		return out
 	}
-	return out, ""
+	return f.numbersAt(receiptNumber, weakNumber)
 }
 
-func (f *Finder) numbersAt(form *regexp.Regexp, k kind) (out []cand, odd string) {
+func (f *Finder) numbersAt(form *regexp.Regexp, k kind) []cand {
+	var out []cand
 	for _, h := range hits(f.ss, k) {
 		for _, v := range []span{h.right(), h.below()} {
 			if v.empty() {
@@ -67,12 +70,9 @@ func (f *Finder) numbersAt(form *regexp.Regexp, k kind) (out []cand, odd string)
 				out = append(out, candAt(flow.Text(v.solid()), v))
 				break
 			}
-			if !v.empty() {
-				odd = v.solid()
-			}
 		}
 	}
-	return out, odd
+	return out
 }
 
 // prefix is the beginning of the span whose glyphs satisfy ok.
@@ -112,7 +112,7 @@ func (f *Finder) dateZH() []cand {
 			if !ok {
 				continue
 			}
-			if h.folded() == "日期" || h.folded() == "date" {
+			if weakDate(h.folded()) {
 				weak = append(weak, candAt(d, v))
 			} else {
 				strong = append(strong, candAt(d, v))
@@ -127,6 +127,11 @@ func (f *Finder) dateZH() []cand {
 		return weak
 	}
 	return f.bareDates()
+}
+
+// weakDate reports whether a label does not say what its date is of.
+func weakDate(folded string) bool {
+	return folded == "日期" || folded == "date" || folded == "datepaid"
 }
 
 func (f *Finder) bareDates() []cand {
@@ -187,7 +192,7 @@ func (s *sheet) blockOf(h located) side {
 	}
 	b := h.box()
 	height := b.Y1 - b.Y0
-	best, at := noSide, -1.0
+	best, at, atMid := noSide, -1.0, 0.0
 	for _, m := range hits([]*sheet{s}, buyerMark, sellerMark, buyer, seller) {
 		if m.kind == buyer || m.kind == seller {
 			if !m.right().empty() {
@@ -198,8 +203,10 @@ func (s *sheet) blockOf(h located) side {
 		if m.l.mid > h.l.mid+0.5*height || h.l.mid-m.l.mid > 8*height || mb.X0 > b.X0+2*height {
 			continue
 		}
-		if mb.X0 > at {
-			best, at = map[kind]side{buyerMark: buyerSide, buyer: buyerSide, sellerMark: sellerSide, seller: sellerSide}[m.kind], mb.X0
+		// Of those above one another the last counts, else the one closest to its left.
+		if apart := mb.X0 - at; apart > 2*height || apart >= -2*height && m.l.mid > atMid {
+			best = map[kind]side{buyerMark: buyerSide, buyer: buyerSide, sellerMark: sellerSide, seller: sellerSide}[m.kind]
+			at, atMid = mb.X0, m.l.mid
 		}
 	}
 	return best
@@ -289,6 +296,9 @@ func (f *Finder) totalsZH() []cand {
 func (f *Finder) amountsAfter(k kind) []cand {
 	var out []cand
 	for _, h := range hits(f.ss, k) {
+		if headsTable(h.l) {
+			continue
+		}
 		if as := amounts(h.rest().trim(), pointStyle); len(as) > 0 {
 			out = append(out, candAt(flow.Num(as[0].n), as[0].span))
 		}
@@ -440,6 +450,12 @@ func (f *Finder) partsZH(pairs []pair, single []cand, t *cand, vat bool) {
 // partsApart looks for net and tax under labels of their own.
 func (f *Finder) partsApart(single []cand, t *cand) {
 	nets, taxes := append(f.amountsAfter(net), single...), f.amountsAfter(tax)
+	if len(nets) == 0 {
+		nets = f.amountsAfter(netColumn)
+	}
+	if len(taxes) == 0 {
+		taxes = f.amountsAfter(taxColumn)
+	}
 	okNet, okTax := f.set(Net, nets), f.set(Tax, taxes)
 	if okNet && okTax && t != nil {
 		n, x := f.result.Values[Net].Number(), f.result.Values[Tax].Number()
