@@ -322,3 +322,7 @@ func (v words) spell(s string) [][]int {
 	}
 	return out
 }
+
+// SameHeading reports whether two names of columns are the same but for case, width, spaces,
+// punctuation and what stands in brackets.
+func SameHeading(a, b string) bool { return newHeading(a).fits(b) <= partFit }
