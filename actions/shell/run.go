@@ -15,31 +15,39 @@ import (
 )
 
 // Run runs a program.
-var Run = action.Define(action.Spec{
+var Run = textResult(action.Define(action.Spec{
 	Name:   "shell.run",
 	Effect: action.Sends,
 	Again:  action.Once,
 	Doc:    "Runs a program of this machine with these arguments, in the run's folder, and gives what it prints. No shell reads the arguments.",
 	DocZH:  "在运行的文件夹里运行本机的程序，结果是它的输出。参数不经过 shell。",
 	Says:   action.Sentence{ZH: "运行程序 {program}[，参数 {args}]", EN: "Run the program {program}[ with {args}]"},
-}, run)
+}, run))
+
+// textResult says that what a gives, once it is known, is a text.
+func textResult(a *action.Action) *action.Action {
+	a.Result = action.Type{Name: "text"}
+	return a
+}
 
 type runIn struct {
 	Program string   `arg:"program,positional" doc:"name or path of the program" zh:"程序的名称或路径"`
 	Args    []string `arg:"args,optional" doc:"its arguments, one each" zh:"参数，一个一项"`
 }
 
-func run(c *action.Call, in runIn) (string, error) {
+// run gives Null: what the program prints is known only once it has run.
+func run(c *action.Call, in runIn) (flow.Value, error) {
+	var none flow.Value
 	if strings.TrimSpace(in.Program) == "" {
-		return "", action.Bad("没有写程序的名称", "it does not say which program")
+		return none, action.Bad("没有写程序的名称", "it does not say which program")
 	}
 	dir, err := c.Files.Local(".")
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	program, err := find(c, in.Program)
 	if err != nil {
-		return "", err
+		return none, err
 	}
 	c.Do(action.Planned{
 		Target: in.Program,
@@ -50,7 +58,7 @@ func run(c *action.Call, in runIn) (string, error) {
 			return flow.Text(out), err
 		},
 	})
-	return "", nil
+	return none, nil
 }
 
 // find is the file of a program: by its name where programs are, or in the run's folder; by its path as written.
