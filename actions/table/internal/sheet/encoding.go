@@ -76,23 +76,26 @@ func sampleText(r io.ReaderAt, size int64) ([]byte, error) {
 		}
 		b := buf[:n]
 		if off == 0 || nonASCII(b) > 0 {
-			if off > 0 {
-				// A character cut by the block's edges would look like an error.
-				b = wholeLines(b)
-			}
-			sample = append(sample, b...)
+			// A character cut by the block's edges would look like an error.
+			sample = append(sample, wholeLines(b, off == 0, off+block >= size)...)
 		}
 	}
 	return sample, nil
 }
 
-// wholeLines is b without the broken lines at its ends.
-func wholeLines(b []byte) []byte {
-	i, j := bytes.IndexByte(b, '\n'), bytes.LastIndexByte(b, '\n')
-	if i < 0 || j <= i {
-		return nil
+// wholeLines is b without the broken lines at its ends, which the ends of the file do not break.
+func wholeLines(b []byte, first, last bool) []byte {
+	if !last {
+		if j := bytes.LastIndexByte(b, '\n'); j >= 0 {
+			b = b[:j+1]
+		} else if !first {
+			return nil
+		}
 	}
-	return b[i+1 : j+1]
+	if !first {
+		b = b[bytes.IndexByte(b, '\n')+1:]
+	}
+	return b
 }
 
 func nonASCII(b []byte) int {

@@ -325,20 +325,30 @@ func distinct(cols []column) {
 	}
 }
 
+var totalNoise = strings.NewReplacer(" ", "", ":", "", "*", "")
+
+// hasFold reports whether s has the letters of word, which is lower case, in either case.
+func hasFold(s, word string) bool {
+	for i := 0; i+len(word) <= len(s); i++ {
+		if s[i]|0x20 == word[0] && strings.EqualFold(s[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
+}
+
 // isTotal reports whether a first cell says that its row is a sum: 合计, 总计, 小计, Total.
 func isTotal(s string) bool {
 	if len(s) < 3 || len(s) > 40 {
 		return false
 	}
-	if c := s[0]; c < 0x80 {
-		switch c | 0x20 {
-		case 't', 's', 'g', ' ', '*':
-		default:
-			return false
-		}
+	if s[0] < 0x80 && s[len(s)-1] >= '0' && s[len(s)-1] <= '9' {
+		return false // most ids, quickly
 	}
-	s = strings.ToLower(flow.Fold(s))
-	s = strings.NewReplacer(" ", "", ":", "", "*", "").Replace(s)
+	if !strings.Contains(s, "计") && !strings.Contains(s, "总和") && !hasFold(s, "total") && !hasFold(s, "sum") {
+		return false
+	}
+	s = totalNoise.Replace(strings.ToLower(flow.Fold(s)))
 	if i := strings.IndexAny(s, "(（"); i > 0 {
 		s = s[:i]
 	}
