@@ -98,9 +98,10 @@ type Machine struct {
 	live    []*task // in the order they began
 	byPlace map[string]*task
 	status  string
-	end     Event  // what ended it
-	count   int    // events taken
-	trace   string // hash over the events taken
+	end     Event              // what ended it
+	stalled []func() []Command // what would have followed, had the run not failed meanwhile
+	count   int                // events taken
+	trace   string             // hash over the events taken
 }
 
 type task struct {
@@ -160,8 +161,9 @@ func (m *Machine) Status() string {
 	return best
 }
 
-// Over reports whether the run has ended for good: done, failed or refused.
-func (m *Machine) Over() bool { return m.status != Running }
+// Over reports whether the run has ended for good: done or refused. One that failed can be
+// resumed: what failed is tried again.
+func (m *Machine) Over() bool { return m.status == Finished || m.status == Denied }
 
 // End is the event that ended the run.
 func (m *Machine) End() Event { return m.end }
@@ -209,6 +211,9 @@ func (m *Machine) Hash() string {
 
 // advance starts the next step of f, or ends f.
 func (m *Machine) advance(f *frame) []Command {
+	if m.status == Broken {
+		m.stalled = append(m.stalled, func() []Command { return m.advance(f) })
+	}
 	for m.status == Running {
 		if f.pc >= len(f.steps) {
 			return m.leave(f)
@@ -258,6 +263,10 @@ func (m *Machine) drop(t *task) {
 func (m *Machine) iterate(t *task) []Command {
 	l := t.loop
 	var out []Command
+	if m.status == Broken {
+		m.stalled = append(m.stalled, func() []Command { return m.iterate(t) })
+		return nil
+	}
 	for m.status == Running && l.next < l.n && l.running < max(1, m.options(t.step).Parallel) {
 		i := l.next
 		l.next++

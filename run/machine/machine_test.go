@@ -306,3 +306,29 @@ func TestUnfittingEventIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestResumeAfterFailureTriesAgain(t *testing.T) {
+	f := parse(t, "for row in each(rows, parallel=2):\n    file.read(\"b\")\n    file.read(\"c\")\nfile.read(\"d\")\n")
+	m, _ := New(f, options)
+	m.Take(Event{Kind: Looped, Place: "1", N: 3})
+	m.Take(Event{Kind: Failed, Place: "1[0].1", Problem: "io"})
+	m.Take(Event{Kind: Done, Place: "1[1].1"}) // was under way when the other failed
+	if m.Status() != Broken {
+		t.Fatalf("status %s", m.Status())
+	}
+	cmds, _ := m.Take(Event{Kind: Resumed})
+	var places []string
+	for len(cmds) > 0 {
+		c := cmds[0]
+		places = append(places, c.Place)
+		next, err := m.Take(Event{Kind: Done, Place: c.Place})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmds = append(cmds[1:], next...)
+	}
+	slices.Sort(places)
+	if got, want := strings.Join(places, " "), "1[0].1 1[0].2 1[1].2 1[2].1 1[2].2 2"; got != want || m.Status() != Finished {
+		t.Errorf("after resume %s (%s), want %s", got, m.Status(), want)
+	}
+}

@@ -173,10 +173,24 @@ func (m *Machine) itemFailed(l, t *task, e Event) []Command {
 
 // resume gives the commands that were out when the last process ended.
 func (m *Machine) resume() []Command {
-	if m.status != Running {
+	if m.Over() {
 		return nil
 	}
 	var out []Command
+	if m.status == Broken { // the step that failed is still there, and begins anew
+		m.status, m.end = Running, Event{}
+		stalled := m.stalled
+		m.stalled = nil
+		live := slices.Clone(m.live)
+		for _, f := range stalled {
+			f() // their commands are given below, with those of all that is live
+		}
+		for _, t := range live {
+			if !t.waiting() && !t.sleeping && !t.intended {
+				t.attempt = 1
+			}
+		}
+	}
 	for _, t := range m.live {
 		switch {
 		case t.waiting():
