@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -81,7 +82,7 @@ func (s *Summary) take(je journal.Entry) {
 			Status  string  `json:"status"`
 		}
 		if json.Unmarshal(je.Body, &b) == nil {
-			s.Request, s.Status = b.Options.Request, b.Status
+			s.Request, s.Status = cmp.Or(b.Options.Request, b.Options.File), b.Status
 		}
 	case kindEnd:
 		var b struct {

@@ -62,6 +62,7 @@ type Person interface {
 // Options are what a run is started with; they last with it.
 type Options struct {
 	Request string            `json:"request,omitempty"`
+	File    string            `json:"file,omitempty"` // of the flow, when no request led to it
 	Dir     string            `json:"dir"`
 	Grants  []string          `json:"grants,omitempty"`
 	Lang    string            `json:"lang"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -197,6 +198,7 @@ func (a *app) flowFile(path string) (string, run.Options, error) {
 		return "", run.Options{}, err
 	}
 	o, err := a.options("", a.lang(src))
+	o.File = filepath.Base(path)
 	return src, o, err
 }
 
