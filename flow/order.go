@@ -60,10 +60,13 @@ func measured(k Kind) bool {
 }
 
 func cmpNumbers(a, b *Value) int {
-	if a.ref == nil && b.ref == nil && a.scale == b.scale {
+	if a.ref != nil || b.ref != nil {
+		return a.Number().Cmp(b.Number())
+	}
+	if a.scale == b.scale {
 		return cmp.Compare(a.n, b.n)
 	}
-	return a.Number().Cmp(b.Number())
+	return Number{n: a.n, scale: a.scale}.Cmp(Number{n: b.n, scale: b.scale})
 }
 
 func orderTexts(a, b *Value) int {
@@ -142,10 +145,15 @@ func ordering(e *Binary, x, y node) rowFunc {
 	case x.col >= 0 && y.lit:
 		i, k := x.col, y.val
 		return func(row []Value) (Value, error) {
-			if v := &row[i]; v.kind == k.kind && v.scale == k.scale && v.ref == nil && k.ref == nil && k.kind != TextKind && k.kind != PathKind && measured(k.kind) {
+			v := &row[i]
+			switch {
+			case v.kind != k.kind:
+			case v.kind == NumberKind:
+				return verdict(cmpNumbers(v, &k)), nil
+			case v.kind == DateKind || v.kind == TimeKind:
 				return verdict(cmp.Compare(v.n, k.n)), nil
 			}
-			return slow(&row[i], &k)
+			return slow(v, &k)
 		}
 	case x.col >= 0 && y.col >= 0:
 		i, j := x.col, y.col

@@ -82,6 +82,9 @@ func ReadNumber(s string) (Number, bool) {
 	if x, ok := parseSmall(s); ok {
 		return x, true
 	}
+	if !hasDigit(s) {
+		return Number{}, false
+	}
 	s = strings.TrimSpace(Fold(s))
 	s = strings.TrimSpace(currency.Replace(s))
 	neg := false
@@ -125,6 +128,16 @@ func ReadNumber(s string) (Number, bool) {
 	return x, true
 }
 
+// hasDigit reports whether s may have a digit: an ASCII or a full-width one.
+func hasDigit(s string) bool {
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' || s[i] == 0xef {
+			return true
+		}
+	}
+	return false
+}
+
 var units = map[string]Number{"%": Decimal(1, 2), "‰": Decimal(1, 3), "万": Int(1e4), "亿": Int(1e8)}
 
 // dropSeparators removes thousands separators; ok is false where they stand wrong.
@@ -152,43 +165,121 @@ func dropSeparators(s string) (string, bool) {
 	return s, true
 }
 
-var dateForms = []string{
-	"2006-1-2", "2006/1/2", "2006.1.2", "2006年1月2日", "2006年1月2号", "20060102",
-	"Jan 2, 2006", "January 2, 2006", "Jan 2 2006", "2 Jan 2006", "2 January 2006", "02-Jan-2006", "2-Jan-06",
-}
-
-var clockForms = []string{"", " 15:04:05", " 15:04", "T15:04:05", " 15:04:05.999999", "T15:04:05Z", "T15:04:05.999999Z", "T15:04:05Z07:00", " 15时04分", " 3:04 PM"}
-
 // ReadDate reads a date or a date with a time, in the forms that cannot be taken for
 // another day (2026-03-01, 2026/3/1, 2026年3月1日, 20260301, 1 March 2026, 2026-03-01 09:30).
 // Forms such as 03/04/2026 need a whole column to be understood and are not read here.
 func ReadDate(s string) (Value, bool) {
 	s = strings.TrimSpace(s)
-	if len(s) < 8 || len(s) > 40 {
+	if len(s) < 8 || len(s) > 40 || !hasDigit(s) {
 		return Value{}, false
 	}
-	if c := s[0]; c < '0' || c > '9' {
-		if c < 'A' || c > 'Z' && c < utf8.RuneSelf {
+	if s = strings.TrimSpace(Fold(s)); len(s) < 8 {
+		return Value{}, false
+	}
+	switch c := s[0]; {
+	case c >= '0' && c <= '9':
+		if d, rest, ok := leadingDay(s); ok {
+			return withClock(d, rest)
+		}
+		if c = s[1]; c != ' ' && c != '-' && (s[2] != ' ' && s[2] != '-') {
 			return Value{}, false
 		}
+	case c < 'A' || c > 'S':
+		return Value{}, false
 	}
-	s = Fold(s)
-	for _, d := range dateForms {
-		if len(d) == 8 && d[0] == '2' && d[4] == '0' && (len(s) < 8 || s[4] < '0' || s[4] > '9' || s[:2] != "19" && s[:2] != "20") {
-			continue // an eight-digit number is a date only in this century or the last
+	return namedMonth(s)
+}
+
+// leadingDay reads the day that s begins with, year first.
+func leadingDay(s string) (d Value, rest string, ok bool) {
+	y, t := digits(s, 4)
+	if len(s)-len(t) != 4 {
+		return Value{}, "", false
+	}
+	if strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20") {
+		// Eight digits are a date only in this century or the last.
+		if md, u := digits(t, 4); len(t)-len(u) == 4 {
+			d, ok = day(y, md/100, md%100)
+			return d, u, ok && (u == "" || u[0] == ' ' || u[0] == 'T')
 		}
-		for _, c := range clockForms {
-			t, err := time.Parse(d+c, s)
-			if err != nil {
-				continue
+	}
+	for _, sep := range [...][3]string{{"-", "-", ""}, {"/", "/", ""}, {".", ".", ""}, {"年", "月", "日"}} {
+		u, ok := strings.CutPrefix(t, sep[0])
+		if !ok {
+			continue
+		}
+		m, u := digits(u, 2)
+		if u, ok = strings.CutPrefix(u, sep[1]); !ok {
+			return Value{}, "", false
+		}
+		dd, v := digits(u, 2)
+		if len(v) == len(u) {
+			return Value{}, "", false
+		}
+		if sep[2] != "" {
+			w, ok := strings.CutPrefix(v, "日")
+			if !ok {
+				if w, ok = strings.CutPrefix(v, "号"); !ok {
+					return Value{}, "", false
+				}
 			}
-			if t.Year() < 1000 {
-				return Value{}, false
+			v = w
+		}
+		d, ok = day(y, m, dd)
+		return d, v, ok
+	}
+	return Value{}, "", false
+}
+
+// digits is the number that the first at most n digits of s are, and what follows.
+func digits(s string, n int) (x int, rest string) {
+	i := 0
+	for i < len(s) && i < n && s[i] >= '0' && s[i] <= '9' {
+		x = x*10 + int(s[i]-'0')
+		i++
+	}
+	return x, s[i:]
+}
+
+func day(y, m, d int) (Value, bool) {
+	if y < 1000 || m < 1 || m > 12 || d < 1 || d > 31 {
+		return Value{}, false
+	}
+	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+	return Day(t), t.Day() == d
+}
+
+var clockForms = []string{" 15:04:05", " 15:04", "T15:04:05", "T15:04:05Z", "T15:04:05Z07:00", " 15时04分", " 15时04分05秒", " 3:04 PM", " 3:04:05 PM"}
+
+// withClock is day d with the time of day that rest is.
+func withClock(d Value, rest string) (Value, bool) {
+	if rest == "" {
+		return d, true
+	}
+	if rest[0] != ' ' && rest[0] != 'T' {
+		return Value{}, false
+	}
+	for _, c := range clockForms {
+		if t, err := time.Parse(c, rest); err == nil {
+			y, m, dd := d.Time().Date()
+			return Clock(time.Date(y, m, dd, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)), true
+		}
+	}
+	return Value{}, false
+}
+
+var monthForms = []string{"Jan 2, 2006", "January 2, 2006", "Jan 2 2006", "2 Jan 2006", "2 January 2006", "02-Jan-2006", "2-Jan-2006", "2-Jan-06"}
+
+// namedMonth reads a day whose month is an English word.
+func namedMonth(s string) (Value, bool) {
+	for _, f := range monthForms {
+		for _, c := range []string{"", " 15:04:05", " 15:04"} {
+			if t, err := time.Parse(f+c, s); err == nil && t.Year() >= 1000 {
+				if c == "" {
+					return Day(t), true
+				}
+				return Clock(t), true
 			}
-			if c == "" {
-				return Day(t), true
-			}
-			return Clock(t), true
 		}
 	}
 	return Value{}, false
