@@ -21,7 +21,12 @@ func (d *driver) absorb(e *entry) {
 		return
 	}
 	rec := d.record(e)
-	d.out.Notes = append(d.out.Notes, e.Notes...)
+	for _, n := range e.Notes {
+		if !d.noted[n] { // a loop says the same of every item
+			d.noted[n] = true
+			d.out.Notes = append(d.out.Notes, n)
+		}
+	}
 	switch e.Kind {
 	case machine.Done, machine.Stopped, machine.Took, machine.Looped:
 		rec.Status = "done"

@@ -89,6 +89,7 @@ type driver struct {
 	granted bool           // sends are approved
 	answers map[string]string
 	undone  map[string]bool
+	noted   map[Note]bool
 	over    *files.View // of a preview
 	nViews  int
 
@@ -108,7 +109,7 @@ func (e *Engine) newDriver(id string, c *check.Checked, o Options) (*driver, err
 	sum := sha256.Sum256([]byte(flow.Print(c.Flow())))
 	d := &driver{e: e, id: id, c: c, o: o, f: c.Flow(), live: live(c.Flow()), hash: hex.EncodeToString(sum[:]), space: space, work: work,
 		items: map[string]*scope{}, pulls: map[string]*puller{}, keys: map[string][]string{}, intents: map[string]*entry{}, steps: map[string]int{},
-		answers: map[string]string{}, undone: map[string]bool{}, granted: o.Yes || o.Preview}
+		answers: map[string]string{}, undone: map[string]bool{}, noted: map[Note]bool{}, granted: o.Yes || o.Preview}
 	for k, v := range o.Answers {
 		d.answers[k] = v
 	}
