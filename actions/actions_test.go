@@ -3,6 +3,7 @@ package actions
 import (
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,10 +94,33 @@ func TestCatalogue(t *testing.T) {
 		}
 		compare(t, want, parseLine(t, a.Signature()))
 	}
+	sameOrder(t, lines, all)
 	for _, a := range all {
 		if !seen[a.Name] {
 			t.Errorf("%s is not in the catalogue", a.Name)
 		}
+	}
+}
+
+// sameOrder wants the actions of a family in the order of the catalogue, and the families too; pdf and
+// doc are mixed there.
+func sameOrder(t *testing.T, lines []string, all action.Set) {
+	t.Helper()
+	order := map[string][]string{}
+	var families, got []string
+	family := func(name string) string { f, _, _ := strings.Cut(name, "."); return f }
+	for _, l := range lines {
+		name, _, _ := strings.Cut(l, "(")
+		if order[family(name)] == nil {
+			families = append(families, family(name))
+		}
+		order[family(name)] = append(order[family(name)], name)
+	}
+	for _, f := range families {
+		got = append(got, order[f]...)
+	}
+	if !slices.Equal(got, all.Names()) {
+		t.Errorf("the order is\n%q\nwant\n%q", all.Names(), got)
 	}
 }
 

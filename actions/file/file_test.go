@@ -90,6 +90,10 @@ func TestReadBinary(t *testing.T) {
 	e := actiontest.New(t, All)
 	place(t, e, "a.png", []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"))
 	fails(t, e, `file.read("a.png")`, "input", "“a.png” is not a text file")
+	place(t, e, "a.pdf", []byte("%PDF-1.7\n\x00"))
+	fails(t, e, `file.read("a.pdf")`, "input", "pdf.text reads PDFs")
+	place(t, e, "a.docx", []byte("PK\x03\x04\x00"))
+	fails(t, e, `file.read("a.docx")`, "input", "doc.text reads documents")
 	fails(t, e, `file.append("a.png", "x")`, "input", "“a.png” is not a text file")
 }
 

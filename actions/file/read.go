@@ -2,6 +2,7 @@ package file
 
 import (
 	"io"
+	"strings"
 
 	"daiban/action"
 	"daiban/actions/internal/charset"
@@ -49,5 +50,11 @@ func read(c *action.Call, in readIn) (string, error) {
 }
 
 func notText(path string) error {
+	switch ext := strings.ToLower(paths.Ext(path)); {
+	case ext == ".pdf":
+		return action.Bad("“%s”不是文本文件；读 PDF 用 pdf.text", "“%s” is not a text file; pdf.text reads PDFs", path)
+	case officeFormats[ext]:
+		return action.Bad("“%s”不是文本文件；读文档用 doc.text，读表格用 table.read", "“%s” is not a text file; doc.text reads documents, table.read tables", path)
+	}
 	return action.Bad("“%s”不是文本文件", "“%s” is not a text file", path)
 }

@@ -61,16 +61,20 @@ func Find(head []byte, whole bool) (e Encoding, bom int, err error) {
 }
 
 // bareUTF16 recognises UTF-16 without a mark by its line ends and spaces: one zero byte
-// each, always on the same side, and no other zeros.
+// each, always on the same side, and no other zeros. Where all else is ASCII, every unit has one.
 func bareUTF16(b []byte) (Encoding, bool) {
 	var side [2]int
+	high := false
 	for i, c := range b {
 		if c == 0 {
 			side[i&1]++
 		}
+		high = high || c >= 0x80
 	}
 	units := len(b) / 2
 	switch {
+	case !high && max(side[0], side[1]) < units:
+		return 0, false
 	case side[0] == 0 && side[1] > units/50:
 		return UTF16LE, soundUTF16(b, 0)
 	case side[1] == 0 && side[0] > units/50:

@@ -21,6 +21,7 @@ func TestFind(t *testing.T) {
 		{"utf-16be", zh, UTF16BE, "\xfe\xff"},
 		{"utf-16le without mark", zh, UTF16LE, ""},
 		{"utf-16be without mark", de, UTF16BE, ""},
+		{"utf-16le, all ASCII", "a,b\r\n1,2\r\n", UTF16LE, ""},
 		{"windows-1252", de, Latin, ""},
 		{"ascii", "a,b\n", UTF8, ""},
 		{"empty", "", UTF8, ""},
@@ -48,7 +49,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestBinary(t *testing.T) {
-	for _, b := range []string{"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "PK\x03\x04\x14\x00\x00\x00"} {
+	for _, b := range []string{"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "PK\x03\x04\x14\x00\x00\x00", "%PDF-1.7\n\x00", "PK\x03\x04\x00"} {
 		if _, _, err := Find([]byte(b), true); !errors.Is(err, ErrBinary) {
 			t.Errorf("%q: %v", b, err)
 		}
