@@ -32,7 +32,7 @@ func everyKind() []Value {
 	return []Value{
 		Null(), Bool(true), Bool(false), NumInt(-7), Num(Decimal(150, 2)), Num(big), Num(tiny), Text(""), Text("甲\"\n\x00"), Text("\xff\xfe"),
 		DateOf(2026, 3, 1), DateOf(12000, 1, 1), Clock(time.Date(2026, 3, 1, 9, 30, 5, 123456000, time.UTC)), Span(90 * time.Second), Months(-3),
-		PathOf("a/b.xlsx"), ListOf(), ListOf(NumInt(1), Text("x").From(src), ListOf(Null())), RowOf(NewRow(cols, []Value{Text("李"), NumInt(3)})),
+		PathOf("a/b.xlsx"), ListOf(), TupleOf(Text("客户"), Text("ID")), ListOf(NumInt(1), Text("x").From(src), ListOf(Null())), RowOf(NewRow(cols, []Value{Text("李"), NumInt(3)})),
 		TableOf(NewTable(cols, []Value{Text("a"), Null()}, []Value{Text("b").From(src), NumInt(1)})), SecretOf("erp"), Unknown(), Failed("no"),
 		MailOf(&Mail{ID: "1", Sender: "a@b.c", To: []string{"d@e.f"}, Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Attachments: []string{"x"}}),
 		PageOf(&Page{URL: "https://a", Title: "b"}), Text("content").From(src), NumInt(5).From(src), Null().From(&Source{Note: "blurred"}),

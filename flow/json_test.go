@@ -15,7 +15,7 @@ func TestValueJSONKeepsEveryKind(t *testing.T) {
 			t.Errorf("%s: %v", b, err)
 			continue
 		}
-		if back.Kind() != v.Kind() || shown(t, back) != string(b) || back.String() != v.String() || (back.Source() == nil) != (v.Source() == nil) {
+		if back.Kind() != v.Kind() || shown(t, back) != string(b) || back.String() != v.String() || back.IsTuple() != v.IsTuple() || (back.Source() == nil) != (v.Source() == nil) {
 			t.Errorf("%s came back as %s", b, shown(t, back))
 		}
 	}

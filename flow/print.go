@@ -204,6 +204,12 @@ func PrintValue(v Value) string {
 		for i, x := range v.List() {
 			parts[i] = PrintValue(x)
 		}
+		switch {
+		case v.IsTuple() && len(parts) == 1:
+			return "(" + parts[0] + ",)"
+		case v.IsTuple():
+			return "(" + strings.Join(parts, ", ") + ")"
+		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case DateKind:
 		return "date(" + Quote(v.String()) + ")"

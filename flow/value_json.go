@@ -15,7 +15,7 @@ import (
 
 // The JSON form of values, lossless:
 //
-//	null  true  "text"  [list]
+//	null  true  "text"  [list]  {"tuple":[…]}
 //	{"num":"1.50"}  {"date":"2026-03-01"}  {"time":"2026-03-01T09:30:00"}  {"ms":5000}  {"months":1}
 //	{"path":"a.xlsx"}  {"secret":"erp"}  {"row":[…],"cols":[…]}  {"table":[[…]],"cols":[…]}
 //	{"mail":{…}}  {"page":{…}}  {"unknown":true}  {"failed":"reason"}  {"bytes":"base64 of a text that is not UTF-8"}
@@ -93,6 +93,10 @@ func appendBare(b []byte, v Value) ([]byte, error) {
 		}
 		return append(strconv.AppendInt(appendKey(b, key), v.n, 10), '}'), nil
 	case ListKind:
+		if v.IsTuple() {
+			b, err := appendValues(appendKey(b, "tuple"), v.List())
+			return append(b, '}'), err
+		}
 		return appendValues(b, v.List())
 	case RowKind:
 		b, err := appendValues(appendKey(b, "row"), v.Row().vals)
@@ -282,6 +286,11 @@ func readTagged(m map[string]any, depth int) (Value, error) {
 			if k, ok := map[string]Value{"ms": {kind: DurationKind}, "months": {kind: DurationKind, scale: 1}, "day": {kind: DateKind}, "us": {kind: TimeKind}}[key]; ok {
 				k.n = n
 				return k, err
+			}
+		case []any:
+			if key == "tuple" {
+				vs, err := readValues(x, depth+1)
+				return TupleOf(vs...), err
 			}
 		case map[string]any:
 			switch key {
