@@ -3,6 +3,7 @@ package pdf
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -32,7 +33,7 @@ func write(c *action.Call, path string, fill func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(w); err != nil {
+	if err := guarded(func() error { return fill(w) }); err != nil {
 		w.Abort()
 		return err
 	}
@@ -51,9 +52,22 @@ func editProblem(path action.Path, err error) error {
 	return problem(path, &pdfdoc.Error{Kind: pdfdoc.Corrupt, Detail: err.Error()})
 }
 
-// context reads a document for a change.
-func contextOf(path action.Path, data []byte) (*model.Context, error) {
-	ctx, err := api.ReadValidateAndOptimize(bytes.NewReader(data), settings())
+// guarded turns a panic of pdfcpu, which a damaged file may cause, into an error.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return f()
+}
+
+// contextOf reads a document for a change.
+func contextOf(path action.Path, data []byte) (ctx *model.Context, err error) {
+	err = guarded(func() error {
+		ctx, err = api.ReadValidateAndOptimize(bytes.NewReader(data), settings())
+		return err
+	})
 	if err != nil {
 		return nil, editProblem(path, err)
 	}

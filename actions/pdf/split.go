@@ -82,11 +82,14 @@ func takeOut(c *action.Call, in splitIn, ctx *model.Context) ([]action.Path, err
 }
 
 func writePages(c *action.Call, file action.Path, ctx *model.Context, pages []int, to string) error {
-	part, err := pdfcpu.ExtractPages(ctx, pages, false)
+	err := write(c, to, func(w io.Writer) error {
+		part, err := pdfcpu.ExtractPages(ctx, pages, false)
+		if err != nil {
+			return err
+		}
+		return api.WriteContext(part, w)
+	})
 	if err != nil {
-		return editProblem(file, err)
-	}
-	if err := write(c, to, func(w io.Writer) error { return api.WriteContext(part, w) }); err != nil {
 		return editProblem(file, err)
 	}
 	return nil

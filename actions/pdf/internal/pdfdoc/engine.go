@@ -35,34 +35,46 @@ const (
 )
 
 // start compiles the module on the first use. A cache folder that cannot be
-// used is done without.
+// used (read-only, full, damaged) is done without.
 func (e *engine) start(cache string) (pdfium.Pool, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.pool != nil {
 		return e.pool, nil
 	}
+	pool, err := newPool(cache)
+	if err != nil && cache != "" {
+		pool, err = newPool("")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start the PDF reader: %w", err)
+	}
+	e.pool = pool
+	return pool, nil
+}
+
+func newPool(cache string) (pdfium.Pool, error) {
 	rc := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithMemoryLimitPages(memoryPagesMax).
 		WithCloseOnContextDone(true)
-	if cache != "" && os.MkdirAll(cache, 0o700) == nil {
-		if c, err := wazero.NewCompilationCacheWithDir(cache); err == nil {
-			rc = rc.WithCompilationCache(c)
+	if cache != "" {
+		if err := os.MkdirAll(cache, 0o700); err != nil {
+			return nil, err
 		}
+		c, err := wazero.NewCompilationCacheWithDir(cache)
+		if err != nil {
+			return nil, err
+		}
+		rc = rc.WithCompilationCache(c)
 	}
-	pool, err := webassembly.Init(webassembly.Config{
+	return webassembly.Init(webassembly.Config{
 		MaxTotal:      instancesMax,
 		RuntimeConfig: rc,
 		FSConfig:      wazero.NewFSConfig(), // no folder of this machine
 		Stdout:        io.Discard,
 		Stderr:        io.Discard,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("start the PDF reader: %w", err)
-	}
-	e.pool = pool
-	return pool, nil
 }
 
 // read gives each document an instance of its own, killed when its time is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -145,15 +146,19 @@ func TestReadable(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever the bytes, there is an answer or an *Error in time.
+// FuzzRead: whatever the bytes, there is an answer or an *Error in time. The
+// engine is kept between the processes of the fuzzer, which end a slow start.
 func FuzzRead(f *testing.F) {
-	f.Add([]byte("%PDF-1.4\n%%EOF"))
+	cache := filepath.Join(os.TempDir(), "daiban-fuzz-pdf")
+	whole := []byte("%PDF-1.4\n%%EOF")
+	f.Add(whole)
 	if data, err := os.ReadFile(samples + "english/northwind-INV-004417.pdf"); err == nil {
 		f.Add(data)
 	}
-	l := Limits{Bytes: 1 << 20, Pages: 50, Chars: 100_000, Time: 10 * time.Second}
+	Read(context.Background(), whole, Options{Cache: cache})
+	l := Limits{Bytes: 1 << 20, Pages: 50, Chars: 100_000, Time: 2 * time.Second}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_, err := Read(context.Background(), data, Options{Limits: l, Rules: true})
+		_, err := Read(context.Background(), data, Options{Limits: l, Rules: true, Cache: cache})
 		var e *Error
 		if err != nil && !errors.As(err, &e) {
 			t.Fatal(err)
