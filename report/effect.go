@@ -128,6 +128,9 @@ func (p *printer) verb(e *Effect, d Detail) string {
 	case d.Change == "deleted":
 		return p.t("删除", "delete")
 	}
+	if isMail(e.Action) && e.Class == "write" {
+		return p.t("发件箱", "outbox")
+	}
 	if v, ok := verbs[e.Action]; ok {
 		return p.t(v[0], v[1])
 	}

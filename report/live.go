@@ -22,6 +22,7 @@ type live struct {
 	f    *os.File
 	bars *mpb.Progress // nil when nothing is on the screen
 	run  map[string]*running
+	kept bool // lines stand above
 }
 
 // running is a step at work; its fields are read while the screen is drawn.
@@ -169,6 +170,7 @@ func (l *live) room(used int) int {
 }
 
 func (l *live) above(s string) {
+	l.kept = true
 	if l.bars == nil {
 		io.WriteString(l.f, s)
 		return
@@ -230,4 +232,7 @@ func (l *live) Close() {
 		l.endLoop(last, true)
 	}
 	l.clear()
+	if l.kept {
+		io.WriteString(l.f, "\n")
+	}
 }

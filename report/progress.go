@@ -267,4 +267,7 @@ func (l *lines) Close() {
 		l.order = l.order[:len(l.order)-1]
 		l.endLoop(last, true)
 	}
+	if l.p.wrote {
+		l.p.gap()
+	}
 }

@@ -69,6 +69,7 @@ type printer struct {
 	w     io.Writer
 	err   error
 	blank bool // the last line was empty
+	wrote bool // anything at all
 }
 
 // t is the text of the language; zh and en are formats for the same args.
@@ -95,7 +96,7 @@ func (p *printer) line(parts ...string) {
 	if p.err == nil {
 		_, p.err = io.WriteString(p.w, text+"\n")
 	}
-	p.blank = text == ""
+	p.blank, p.wrote = text == "", true
 }
 
 // gap writes an empty line, never two.

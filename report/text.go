@@ -13,7 +13,7 @@ import (
 func (r *Report) WriteText(w io.Writer, s Style) error {
 	p := &printer{Style: s, w: w}
 	p.line(p.headline(r))
-	p.findings(r.Findings)
+	p.findings(r)
 	if r.Error != nil && r.Status != Uncertain {
 		p.problem(r)
 	}
@@ -51,8 +51,12 @@ func (p *printer) headline(r *Report) string {
 	return r.Status
 }
 
-func (p *printer) findings(all []Finding) {
-	for _, f := range all {
+// findings writes them all but the one that the error below says again.
+func (p *printer) findings(r *Report) {
+	for _, f := range r.Findings {
+		if r.Error != nil && f.Text == r.Error.Text {
+			continue
+		}
 		mark, color := "·", dim
 		switch f.Level {
 		case "error":
@@ -67,6 +71,23 @@ func (p *printer) findings(all []Finding) {
 			place = p.t("第 %s 步：", "step %s: ", f.Step)
 		}
 		p.para("  "+p.paint(color, mark)+" ", "", place+f.Text)
+		p.near(f)
+	}
+}
+
+// near offers the nearest names, where the text has not done so.
+func (p *printer) near(f Finding) {
+	for _, n := range f.Near {
+		if strings.Contains(f.Text, n) {
+			return
+		}
+	}
+	if len(f.Near) == 0 {
+		return
+	}
+	p.line("    ", p.paint(dim, p.t("最接近的：", "the nearest:")))
+	for _, n := range f.Near {
+		p.para("      ", "", oneLine(n))
 	}
 }
 
@@ -82,6 +103,11 @@ func (p *printer) problem(r *Report) {
 	p.para("  "+p.paint(red, "✗")+" ", "", place+e.Text)
 	if e.Next != "" {
 		p.para("    ", "", e.Next)
+	}
+	for _, f := range r.Findings {
+		if f.Text == e.Text {
+			p.near(f)
+		}
 	}
 }
 
