@@ -55,7 +55,13 @@ func arrange(ops []op) ([]op, error) {
 	if ops, err = mergeModifiers(ops); err != nil {
 		return nil, err
 	}
+	ops = shapeFirst(ops)
 	ops = moveApprovals(ops)
+	for i := 1; i < len(ops); i++ { // the first ten, by amount: sorted before they are cut off
+		if ops[i].name == "sort" && ops[i-1].name == "top" && !ops[i-1].has("by") {
+			ops[i], ops[i-1] = ops[i-1], ops[i]
+		}
+	}
 	var first, rest []op
 	for _, o := range ops {
 		if triggers[o.name] {
@@ -201,4 +207,24 @@ func joinable(a, b op) bool {
 		}
 	}
 	return true
+}
+
+// shapeFirst moves what is said of the table after it is saved ("save as b.csv, only
+// the columns …") before the saving, when nothing is saved later.
+func shapeFirst(ops []op) []op {
+	for i := 1; i < len(ops); i++ {
+		o := ops[i]
+		if o.name != "pick" && o.name != "sort" && o.name != "top" {
+			continue
+		}
+		k := i
+		for k > 0 && (ops[k-1].name == "save" || ops[k-1].name == "append" || outward[ops[k-1].name]) {
+			k--
+		}
+		saves := slices.ContainsFunc(ops[i+1:], func(x op) bool { return x.name == "save" || x.name == "append" || outward[x.name] || x.name == "chart" })
+		if k < i && k > 0 && !saves {
+			ops = slices.Insert(slices.Delete(ops, i, i+1), k, o)
+		}
+	}
+	return ops
 }

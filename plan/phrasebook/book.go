@@ -8,9 +8,9 @@ package phrasebook
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"daiban/flow"
@@ -35,7 +35,9 @@ type Pair struct {
 type Book struct {
 	g     *grammar
 	pairs []Pair
-	index *index
+	exact map[string]int
+	index func() *index
+	doubt func() *doubt
 }
 
 // New is a book that knows pairs.
@@ -44,7 +46,14 @@ func New(pairs []Pair) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Book{g: g, pairs: pairs, index: newIndex(pairs)}, nil
+	b := &Book{g: g, pairs: pairs, exact: make(map[string]int, len(pairs))}
+	for i, p := range pairs {
+		b.exact[foldRequest(p.Request)] = i
+	}
+	// Only a request that the phrases do not read needs these.
+	b.index = sync.OnceValue(func() *index { return newIndex(pairs) })
+	b.doubt = sync.OnceValue(func() *doubt { return newDoubt(pairs) })
+	return b, nil
 }
 
 func loadGrammar() (*grammar, error) {
@@ -124,15 +133,20 @@ func (b *Book) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) {
 			return plan.Draft{Flow: r.Lessons[i].Flow, Understood: true}, nil
 		}
 	}
-	if i, ok := b.index.exact[key]; ok {
+	if i, ok := b.exact[key]; ok {
 		return plan.Draft{Flow: b.pairs[i].Flow, Understood: true}, nil
 	}
-	like := b.index.nearest(b.pairs, text, 3)
 	out, why := b.read(text, lang)
 	if out == "" {
-		return plan.Draft{Like: like, Why: why}, nil
+		out, _ = b.known(text, lessonPairs(r.Lessons))
 	}
-	return plan.Draft{Flow: out, Understood: true, Like: like}, nil
+	if out == "" {
+		out = b.impossible(text)
+	}
+	if out == "" {
+		return plan.Draft{Like: b.index().nearest(b.pairs, text, 3), Why: why}, nil
+	}
+	return plan.Draft{Flow: out, Understood: true}, nil
 }
 
 // foldRequest is a request as it is compared: case, width, spaces and end marks do not count.
@@ -148,8 +162,6 @@ func say(lang, zh, en string) string {
 	}
 	return en
 }
-
-var errNotRead = errors.New("not understood")
 
 // read is the flow of text, or why there is none.
 func (b *Book) read(text, lang string) (out, why string) {
@@ -219,4 +231,12 @@ func mark(solid []bool, from, to int) {
 func (p *parser) verify(text string) error {
 	_, err := flow.Parse(text)
 	return err
+}
+
+func lessonPairs(ls []plan.Lesson) []Pair {
+	out := make([]Pair, len(ls))
+	for i, l := range ls {
+		out[i] = Pair{Request: l.Request, Flow: l.Flow}
+	}
+	return out
 }

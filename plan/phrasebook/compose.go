@@ -55,6 +55,10 @@ type composer struct {
 	mails   datum   // the mails whose attachments were taken
 	blocks  []int   // indents at which branches stand
 	err     error
+	alone   bool // the request asks for one thing
+	guess   bool // the step at hand makes sense for a table that is still to be asked for
+	desk    bool // a program of the desktop is open
+	copied  string
 }
 
 var errNoSource = errors.New("nothing to work on")
@@ -65,13 +69,14 @@ func compose(ops []op, words string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c := &composer{words: words}
+	c := &composer{words: words, alone: len(ops) == 1}
 	acted := false
 	for _, o := range ops {
 		f := composers[o.name]
 		if f == nil {
 			return "", fmt.Errorf("no composer for %s", o.name)
 		}
+		c.guess = guessing[o.name]
 		f(c, o)
 		if c.err != nil {
 			return "", c.err
@@ -89,6 +94,9 @@ func compose(ops []op, words string) (string, error) {
 	}
 	return c.print()
 }
+
+// guessing are the steps that may be asked of a table without saying which.
+var guessing = set("group", "chart", "join", "total", "sort", "top", "unique", "split")
 
 func (c *composer) fail(format string, args ...any) {
 	if c.err == nil {
@@ -131,6 +139,11 @@ func (c *composer) print() (string, error) {
 		taken[name] = true
 		names[i] = name
 	}
+	for i, l := range c.lines[:len(c.lines)-1] {
+		if !l.used && onlyReads(l.call) && !(c.lines[i+1].indent < l.indent) {
+			return "", fmt.Errorf("what %s gives is not used", l.call[:strings.IndexByte(l.call, '(')])
+		}
+	}
 	var b strings.Builder
 	for i, l := range c.lines {
 		b.WriteString(strings.Repeat("    ", l.indent))
@@ -143,7 +156,19 @@ func (c *composer) print() (string, error) {
 	return b.String(), nil
 }
 
-// make_ sets what the next step works on.
+// onlyReads reports whether a step is for nothing when nothing uses its result.
+func onlyReads(call string) bool {
+	name, _, _ := strings.Cut(call, "(")
+	switch name {
+	case "table.save", "table.append", "table.chart", "table.split":
+		return false
+	case "pdf.read", "pdf.text", "pdf.tables", "doc.text", "image.read", "mail.search", "sql.table", "sql.query", "http.get", "web.read", "web.table", "file.list", "file.read", "person.ask", "count", "desk.read":
+		return true
+	}
+	return strings.HasPrefix(name, "table.") || strings.HasPrefix(name, "text.")
+}
+
+// made sets what the next step works on.
 func (c *composer) made(kind dataKind, expr string) {
 	c.cur = datum{kind: kind, expr: expr}
 	c.out = ""
@@ -191,6 +216,10 @@ func (c *composer) table() string {
 		c.made(tableData, c.emit("rows", "web.table()"))
 		return c.cur.expr
 	case noData:
+		if !c.guess {
+			c.fail("no table to work on")
+			return ""
+		}
 		c.made(tableData, c.emit("rows", "table.read(missing)"))
 		return c.cur.expr
 	}
@@ -266,7 +295,7 @@ func (c *composer) text() string {
 		}
 		c.fail("which part of the mails")
 	default:
-		return "missing"
+		c.fail("no text to work on")
 	}
 	return ""
 }
@@ -303,7 +332,9 @@ func (c *composer) files() string {
 	case filesData:
 		return c.cur.expr
 	case noData:
-		return "missing"
+		if c.alone {
+			return "missing"
+		}
 	}
 	c.fail("no files to work on")
 	return ""

@@ -2,6 +2,7 @@ package phrasebook
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +19,7 @@ type phrase struct {
 	output template
 	body   node
 	first  map[string]bool // texts of the tokens it can start with; nil: any
+	cost   float32         // NAME+0.5: a phrase that is easily mistaken
 	line   string
 }
 
@@ -89,8 +91,9 @@ func (g *grammar) addLine(line string) error {
 	if err != nil {
 		return err
 	}
-	name = strings.TrimSpace(name)
-	g.rules[name] = append(g.rules[name], &phrase{name: name, output: out, body: body, line: line})
+	name, weight, _ := strings.Cut(strings.TrimSpace(name), "+")
+	cost, _ := strconv.ParseFloat(weight, 32)
+	g.rules[name] = append(g.rules[name], &phrase{name: name, output: out, body: body, cost: float32(cost), line: line})
 	return nil
 }
 

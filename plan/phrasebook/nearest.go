@@ -9,15 +9,13 @@ import (
 
 // An index finds known requests by the pairs of characters they share.
 type index struct {
-	exact map[string]int
 	grams map[uint64][]int32
 	sizes []int
 }
 
 func newIndex(pairs []Pair) *index {
-	x := &index{exact: make(map[string]int, len(pairs)), grams: map[uint64][]int32{}, sizes: make([]int, len(pairs))}
+	x := &index{grams: map[uint64][]int32{}, sizes: make([]int, len(pairs))}
 	for i, p := range pairs {
-		x.exact[foldRequest(p.Request)] = i
 		gs := bigrams(p.Request)
 		x.sizes[i] = len(gs)
 		for _, g := range gs {

@@ -119,8 +119,16 @@ func opMails(c *composer, o op) {
 	if o.has("unread") {
 		parts = append(parts, "unread=True")
 	}
-	if len(parts) == 0 && !o.has("all") {
+	if len(parts) == 0 {
+		switch {
+		case c.cur.kind == mailsData:
+			return
+		case c.mails.expr != "":
+			c.cur, c.out = c.mails, ""
+			return
+		}
 		c.fail("which mails")
+		return
 	}
 	c.made(mailsData, c.emit("mails", "mail.search(%s)", args(parts...)))
 }
@@ -143,6 +151,10 @@ func opSQLQuery(c *composer, o op) {
 func opFilter(c *composer, o op) {
 	if c.cur.kind == filesData && len(c.pending) == 0 && strings.HasPrefix(c.lastCall(), "file.list(") {
 		c.fail("a condition over files")
+		return
+	}
+	if l := c.lastCall(); strings.HasPrefix(l, "sql.table(") && !strings.Contains(l, "where=") && len(c.pending) == 0 && c.cur.kind == tableData {
+		c.lines[len(c.lines)-1].call = strings.TrimSuffix(l, ")") + ", where=" + o.args["where"].s + ")"
 		return
 	}
 	t := c.table()
@@ -198,6 +210,9 @@ func opGroup(c *composer, o op) {
 	t := c.table()
 	parts := []string{t, "by=" + cols(o.args["by"])}
 	sum := ""
+	if o.has("stem") {
+		o.args["sum"] = value{kind: wordValue, s: strings.Trim(stem(path.Base(c.pathOfSource())), `"`)}
+	}
 	for _, k := range []string{"sum", "mean", "min", "max"} {
 		if o.has(k) {
 			parts = append(parts, k+"="+cols(o.args[k]))

@@ -12,8 +12,26 @@ func to(o op) string {
 }
 
 func opCopy(c *composer, o op) {
+	if toZip(o) {
+		opZip(c, o)
+		return
+	}
+	c.noFolder(o)
 	f := c.filesOrWhole()
 	c.emit("copied", "file.copy(%s, to=%s)", f, to(o))
+	c.copied = to(o)
+}
+
+func toZip(o op) bool { return ext(o.args["to"].s) == "zip" }
+
+// noFolder fails where the destination is no folder but a group, a queue or a printer.
+func (c *composer) noFolder(o op) {
+	t := strings.ToLower(o.args["to"].s)
+	for _, w := range []string{"group", "channel", "queue", "printer", "chat", "群", "队列", "打印机"} {
+		if o.args["to"].kind == wordValue && strings.Contains(t, w) {
+			c.fail("%s is no folder", o.args["to"].s)
+		}
+	}
 }
 
 // filesOrWhole is the files, or the folder when all of it is meant.
@@ -29,6 +47,11 @@ func opMove(c *composer, o op) {
 		opMailMove(c, o)
 		return
 	}
+	if toZip(o) {
+		opZip(c, o)
+		return
+	}
+	c.noFolder(o)
 	f := c.files()
 	e := c.cur.ext
 	ref := c.emit("moved", "file.move(%s, to=%s)", f, to(o))
@@ -69,7 +92,10 @@ func opPrint(c *composer, o op) {
 }
 
 func opZip(c *composer, o op) {
-	f := c.filesOrWhole()
+	f := c.copied
+	if f == "" || len(c.pending) > 0 || !strings.HasPrefix(c.lastCall(), "file.copy(") {
+		f = c.filesOrWhole()
+	}
 	t := quote("result.zip")
 	if o.has("to") {
 		name := o.args["to"].s
@@ -208,10 +234,11 @@ func opToPDF(c *composer, o op) {
 }
 
 func opOCR(c *composer, o op) {
-	f := c.files()
-	if c.cur.ext == "pdf" {
-		c.fail("a PDF is no picture")
+	if len(c.pending) > 0 && !imageExts[ext(c.pending[0].s)] || len(c.pending) == 0 && c.cur.kind == filesData && !imageExts[c.cur.ext] && c.cur.ext != "" {
+		c.text()
+		return
 	}
+	f := c.files()
 	lang := ""
 	if o.has("lang") {
 		lang = quote(o.args["lang"].s)
@@ -271,8 +298,8 @@ func (c *composer) mail(recipient string, o op) {
 			attach = expr
 		case kind == mailsData:
 			attach = expr
-		case kind == noData && body == "" && subject == "" && c.row == "" && !o.has("bare"):
-			c.fail("nothing to send")
+		case kind == noData && body == "" && c.row == "":
+			attach = "missing"
 		}
 	}
 	cc := ""

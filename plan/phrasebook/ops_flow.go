@@ -27,6 +27,12 @@ func opApprove(c *composer, o op) {
 	case c.cur.kind == tableData || c.cur.kind == filesData || c.cur.kind == textData || c.cur.kind == numberData || c.cur.kind == rowData:
 		show = c.cur.expr
 	}
+	if l := c.lastCall(); strings.HasPrefix(l, "person.approve(") {
+		if by != "" && !strings.Contains(l, ", by=") {
+			c.lines[len(c.lines)-1].call = strings.TrimSuffix(l, ")") + ", by=" + by + ")"
+		}
+		return
+	}
 	what := c.about()
 	if o.has("what") {
 		what = quote(o.args["what"].s)
@@ -38,6 +44,13 @@ func opAsk(c *composer, o op) {
 	choices := ""
 	if o.has("choices") {
 		choices = cols(o.args["choices"])
+	}
+	q := strings.ToLower(o.args["question"].s)
+	for _, w := range []string{"还是", "，", "然后", "再", " or ", " then ", " and ", ", "} {
+		if strings.Contains(q, w) && (!o.has("choices") || w != "还是" && w != " or ") {
+			c.fail("a question with more in it")
+			return
+		}
 	}
 	c.made(textData, c.emit("answer", "person.ask(%s)", args(quote(o.args["question"].s), opt("choices", choices))))
 }

@@ -36,6 +36,7 @@ func opLogin(c *composer, o op) {
 }
 
 func opFill(c *composer, o op) {
+	c.onScreen()
 	var parts []string
 	for _, f := range o.args["fields"].each() {
 		if len(f.list) != 2 {
@@ -56,7 +57,22 @@ func opFill(c *composer, o op) {
 	c.emit("filled", "web.fill(%s)", args("{"+strings.Join(parts, ", ")+"}", opt("form", form)))
 }
 
+// onScreen fails where no page or program is open that a step could act on.
+func (c *composer) onScreen() {
+	for _, l := range c.lines {
+		if strings.HasPrefix(l.call, "web.open(") || strings.HasPrefix(l.call, "web.login(") {
+			return
+		}
+	}
+	c.fail("no page is open")
+}
+
 func opClick(c *composer, o op) {
+	if c.desk {
+		opDeskClick(c, o)
+		return
+	}
+	c.onScreen()
 	expect := ""
 	if o.has("expect") {
 		expect = quote(o.args["expect"].s)
@@ -68,6 +84,11 @@ func opClick(c *composer, o op) {
 }
 
 func opWebRead(c *composer, o op) {
+	if c.desk && o.has("what") {
+		opDeskRead(c, o)
+		return
+	}
+	c.onScreen()
 	what := ""
 	if o.has("what") {
 		what = quote(o.args["what"].s)
@@ -77,8 +98,13 @@ func opWebRead(c *composer, o op) {
 
 func opWebTable(c *composer, o op) {
 	url, n := "", ""
-	if o.has("url") {
+	if l := c.lastCall(); o.has("url") {
 		url = quote(o.args["url"].s)
+	} else if u, ok := strings.CutPrefix(l, "web.open("); ok {
+		url = strings.TrimSuffix(u, ")")
+		c.lines = c.lines[:len(c.lines)-1]
+	} else {
+		c.onScreen()
 	}
 	if o.has("n") && o.args["n"].s != "1" {
 		n = o.args["n"].s
@@ -87,6 +113,7 @@ func opWebTable(c *composer, o op) {
 }
 
 func opDownload(c *composer, o op) {
+	c.onScreen()
 	t := ""
 	if o.has("to") {
 		t = to(o)
@@ -116,6 +143,11 @@ func opUpload(c *composer, o op) {
 }
 
 func opShot(c *composer, o op) {
+	if c.desk {
+		opDeskShot(c, o)
+		return
+	}
+	c.onScreen()
 	t := quote("screenshot.png")
 	if o.has("to") {
 		t = to(o)
@@ -233,7 +265,10 @@ func opFlowRun(c *composer, o op) {
 
 func opWait(c *composer, o op) { c.emit("", "wait(%s)", quote(o.args["for"].s)) }
 
-func opDeskOpen(c *composer, o op)  { c.emit("", "desk.open(%s)", quote(o.args["app"].s)) }
+func opDeskOpen(c *composer, o op) {
+	c.desk = true
+	c.emit("", "desk.open(%s)", quote(o.args["app"].s))
+}
 func opDeskClick(c *composer, o op) { c.emit("", "desk.click(%s)", quote(o.args["what"].s)) }
 func opDeskType(c *composer, o op)  { c.emit("", "desk.type(%s)", c.template(o.args["text"])) }
 func opDeskKeys(c *composer, o op)  { c.emit("", "desk.keys(%s)", quote(o.args["keys"].s)) }

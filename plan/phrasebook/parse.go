@@ -9,9 +9,9 @@ import (
 // Costs of a reading: what is said in known words is cheap, what is taken as a
 // name is dear, so that the reading with the fewest assumptions wins.
 const (
-	costFiller = 0.1
+	costFiller = 0.15
 	costPhrase = 0.3
-	waysMax    = 24 // readings kept of one phrase at one place
+	waysMax    = 6 // readings kept of one phrase from one place to another
 	workMax    = 400_000
 )
 
@@ -98,14 +98,14 @@ func (p *parser) phraseWays(name string, i int) []way {
 				return
 			}
 			if v, ok := ph.output.build(s.caps); ok {
-				out = append(out, way{end: j, cost: s.cost, v: v})
+				out = append(out, way{end: j, cost: s.cost + ph.cost, v: v})
 			}
 		})
 	}
 	return out
 }
 
-// cheapest keeps the n cheapest ways, one of those that mean the same.
+// cheapest keeps the n cheapest ways to every end, one of those that mean the same.
 func cheapest(ws []way, n int) []way {
 	if len(ws) < 2 {
 		return ws
@@ -116,16 +116,16 @@ func cheapest(ws []way, n int) []way {
 		key string
 	}
 	seen := map[same]bool{}
+	ends := map[int]int{}
 	out := ws[:0]
 	for _, w := range ws {
 		k := same{w.end, w.v.key()}
-		if seen[k] {
+		if seen[k] || ends[w.end] == n {
 			continue
 		}
 		seen[k] = true
-		if out = append(out, w); len(out) == n {
-			break
-		}
+		ends[w.end]++
+		out = append(out, w)
 	}
 	return out
 }
@@ -133,9 +133,15 @@ func cheapest(ws []way, n int) []way {
 func (l lit) match(p *parser, i int, s state, next func(int, state)) {
 	if i < len(p.ts) && p.ts[i].text == l.text {
 		s.used = true
+		if p.ts[i].kind == hanToken && cutters[l.text] && p.fine(i) {
+			s.cost += 0.5 // more likely part of a word: the 发 of 发票
+		}
 		next(i+1, s)
 	}
 }
+
+// cutters are verbs of one character that are often part of a noun.
+var cutters = set("发", "存", "在", "给", "里", "按", "等", "和", "从", "成", "再", "要", "就", "不", "并")
 
 func (q seq) match(p *parser, i int, s state, next func(int, state)) {
 	q.from(p, 0, i, s, next)

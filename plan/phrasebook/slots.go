@@ -11,22 +11,23 @@ type slotFunc func(p *parser, i int) []way
 // slotFuncs are the types of slots.
 func slotFuncs() map[string]slotFunc {
 	return map[string]slotFunc{
-		"file":  spanSlot("file"),
-		"path":  spanSlot("path"),
-		"url":   spanSlot("url"),
-		"mail":  spanSlot("mail"),
-		"glob":  spanSlot("glob"),
-		"quote": spanSlot("quote"),
-		"num":   numSlot,
-		"date":  spanSlot("date"),
-		"time":  spanSlot("time"),
-		"chan":  spanSlot("chan"),
-		"tmpl":  spanSlot("tmpl"),
-		"name":  nameSlot,
-		"cell":  cellSlot,
-		"ext":   extSlot,
-		"text":  textSlot,
-		"end":   endSlot,
+		"file":    spanSlot("file"),
+		"path":    spanSlot("path"),
+		"url":     spanSlot("url"),
+		"mail":    spanSlot("mail"),
+		"glob":    spanSlot("glob"),
+		"quote":   spanSlot("quote"),
+		"num":     numSlot,
+		"date":    spanSlot("date"),
+		"time":    spanSlot("time"),
+		"chan":    spanSlot("chan"),
+		"tmpl":    spanSlot("tmpl"),
+		"name":    nameSlot,
+		"colname": colSlot,
+		"cell":    cellSlot,
+		"ext":     extSlot,
+		"text":    textSlot,
+		"end":     endSlot,
 	}
 }
 
@@ -83,7 +84,8 @@ var (
 	zhStop = set("的", "把", "将", "了", "吗", "呢", "吧", "请", "帮", "我", "你", "它", "这", "那", "些", "每", "各", "哪", "谁", "按", "和", "与", "跟", "及", "或", "并", "从", "于", "就", "再", "都", "也", "很", "想", "要", "别", "让", "叫", "给", "被", "得", "着", "找", "等", "存", "发", "超", "不", "没", "在", "里")
 	// compounds that hold such a character and may stand in a name all the same
 	zhFine = []string{"目的", "发票", "发货", "发放", "发薪", "发件", "发生", "发布", "发文", "开发", "研发", "出发", "批发", "沙发", "印发", "首发", "签发", "发运", "发证", "发车", "发送", "发起", "发出", "发动机", "库存", "存货", "存款", "存量", "结存", "寄存", "保存期", "留存", "余存", "存放", "贮存", "应交", "应给", "供给", "补给", "给付", "等级", "等次", "中等", "超时", "超期", "超标", "不良", "不合格", "不足额", "不含税", "按揭", "和平", "总和", "与会", "跟进", "跟单", "及格", "及时", "从业", "在职", "在库", "在途", "在岗", "在读", "现在", "存在", "里程", "公里", "要求", "要素", "主要", "摘要", "纪要", "需要", "概要", "再生", "将来", "了解", "要货", "每日", "每月", "每周", "各区", "并网", "合并", "没收", "我司", "我方", "谁的", "得分", "得票", "所得", "实得", "就业", "成就", "就诊", "不动产", "叫号", "让利", "里面积", "编发", "已发", "未发", "应发", "实发", "代发", "转发", "待发", "补发", "分发", "收发", "发站", "发料", "发车", "发电", "财务部", "及其", "涉及", "以及", "每股", "别名", "类别", "性别", "级别", "区别", "国别", "班别", "组别", "等待", "想法", "找零", "存折", "存单", "存期", "发射", "发酵", "发言", "发热", "发烧", "发型", "发行", "发证", "发明", "发动", "超市", "超重", "超额", "超声", "高超", "不含", "不明", "再审", "存量", "在线", "所在", "内在", "存档", "缓存", "封存"}
-	enStop = set("the", "a", "an", "of", "and", "or", "by", "with", "to", "in", "from", "where", "is", "are", "was", "were", "over", "under", "above", "below", "than", "then", "it", "its", "for", "on", "as", "at", "into", "per", "each", "every", "all", "any", "that", "which", "who", "whose", "please", "me", "my", "our", "us", "this", "those", "these", "them", "them", "only", "but", "not", "have", "has", "had", "if", "when", "should", "be", "been", "will", "would", "can", "could", "save", "send", "mail", "email", "sort", "sorted", "keep", "read", "delete", "move", "copy", "group", "grouped", "sum", "total", "average", "more", "less", "greater", "least", "most", "column", "columns", "file", "files", "folder", "rows", "row", "i", "you", "we", "they", "he", "she", "and", "plus", "also", "using", "via", "before", "after", "because", "so", "just", "sum", "called", "named", "contains", "containing", "equals", "equal", "print", "zip", "post", "tell", "put", "add", "take", "write", "make", "give", "want", "need", "do", "does", "up", "out", "off", "what", "how", "many", "much", "let", "get", "show", "find", "do", "merge", "convert", "turn", "descending", "ascending", "desc", "asc", "attach", "attached", "subject", "body", "saying", "cc", "until", "since", "between", "starting", "ending", "filter", "open", "click", "fill", "their", "his", "her", "your", "there", "here", "today", "yesterday", "otherwise", "else", "first", "last", "next", "again", "new", "ones", "ask", "remove", "drop", "join", "split", "summarise", "summarize", "translate", "extract", "attachments", "attachment", "mails", "emails", "newest", "oldest", "unread", "biggest", "highest", "lowest", "smallest", "largest", "top", "bar", "line", "pie", "chart", "whole", "everything", "someone", "anything", "nothing", "run", "upload", "download")
+	enStop = set("the", "a", "an", "of", "and", "or", "by", "with", "to", "in", "from", "where", "is", "are", "was", "were", "over", "under", "above", "below", "than", "then", "it", "its", "for", "on", "as", "at", "into", "per", "each", "every", "all", "any", "that", "which", "who", "whose", "please", "me", "my", "our", "us", "this", "those", "these", "them", "only", "but", "not", "have", "has", "had", "if", "when", "should", "be", "been", "will", "would", "can", "could", "save", "send", "sort", "sorted", "read", "delete", "move", "grouped", "more", "less", "greater", "columns", "files", "folder", "rows", "i", "you", "we", "they", "he", "she", "plus", "also", "using", "via", "before", "after", "because", "so", "just", "called", "named", "contains", "containing", "equals", "equal", "zip", "tell", "put", "write", "give", "want", "need", "do", "does", "off", "what", "how", "many", "much", "let", "get", "show", "find", "merge", "convert", "turn", "descending", "ascending", "desc", "asc", "attach", "attached", "saying", "cc", "until", "since", "between", "starting", "ending", "filter", "click", "fill", "their", "his", "her", "your", "there", "here", "today", "yesterday", "otherwise", "else", "again", "ones", "ask", "remove", "drop", "join", "split", "summarise", "summarize", "translate", "extract", "attachments", "attachment", "mails", "emails", "newest", "oldest", "unread", "biggest", "highest", "lowest", "smallest", "largest", "bar", "pie", "chart", "whole", "everything", "someone", "anything", "nothing", "upload", "download")
+	enSoft = set("email", "mail", "total", "sum", "average", "column", "line", "first", "last", "new", "top", "subject", "body", "open", "print", "post", "file", "copy", "group", "row", "most", "least", "keep", "add", "take", "make", "up", "run", "next", "up")
 )
 
 func set(words ...string) map[string]bool {
@@ -100,9 +102,9 @@ const joiners = "_-&/#.+'%°()（）"
 const (
 	costQuoted   = 0.1
 	costName     = 0.8
-	costNameChar = 0.12
-	costNameWord = 0.3
-	costNameCase = 0.25 // off, for a word written with a capital
+	costNameChar = 0.09
+	costNameWord = 0.45
+	costNameCase = 0.4 // off, for a word written with a capital
 	nameCharsMax = 12
 	nameWordsMax = 4
 )
@@ -115,11 +117,40 @@ func nameSlot(p *parser, i int) []way {
 		w.v = value{kind: wordValue, s: w.v.s}
 		out = append(out, w)
 	}
-	if i >= len(p.ts) || p.ts[i].kind == markToken && p.ts[i].text != "_" {
+	if i >= len(p.ts) || p.ts[i].kind == markToken && p.ts[i].text != "_" || p.midword(i) {
 		return out
 	}
 	return append(out, p.bareNames(i)...)
 }
+
+// midword reports whether token i goes on with the word before it.
+func (p *parser) midword(i int) bool {
+	if i == 0 || p.ts[i].gap || p.ts[i].kind == hanToken && p.ts[i-1].kind == hanToken {
+		return false
+	}
+	prev := p.ts[i-1]
+	switch prev.kind {
+	case wordToken, numToken:
+		return p.ts[i].kind != hanToken
+	case markToken:
+		return strings.Contains("_-.@#'", prev.text) && i > 1 && !prev.gap && p.ts[i-2].kind != markToken
+	}
+	return false
+}
+
+// wordEnds reports whether a name may end before token j.
+func (p *parser) wordEnds(j int) bool {
+	if j >= len(p.ts) || p.ts[j].gap {
+		return true
+	}
+	if p.ts[j].kind == markToken {
+		return !(strings.Contains("_-&'", p.ts[j].text) && j+1 < len(p.ts) && !p.ts[j+1].gap && p.ts[j+1].kind != markToken)
+	}
+	return !p.midword(j)
+}
+
+// badStart are words with which no name begins.
+var badStart = []string{"一下", "下来", "出去", "出来", "起来", "过来", "过去", "完了", "一封", "一份", "一遍", "一声", "一句", "之前", "之后", "以后", "然后", "里面", "其中", "剩下", "其余"}
 
 func (p *parser) bareNames(i int) []way {
 	var out []way
@@ -135,6 +166,9 @@ func (p *parser) bareNames(i int) []way {
 		}
 		switch t.kind {
 		case markToken:
+			if t.text == ")" && balanced(p.text[from:t.end]) || t.text == "）" && balanced(p.text[from:t.end]) {
+				out = append(out, way{j + 1, cost, value{kind: wordValue, s: p.text[from:t.end]}})
+			}
 			if !strings.Contains(joiners, t.text) || j+1 >= len(p.ts) || p.ts[j+1].gap || p.ts[j+1].kind == markToken || j == i && t.text != "_" {
 				return out
 			}
@@ -150,6 +184,9 @@ func (p *parser) bareNames(i int) []way {
 		case wordToken:
 			if enStop[t.text] && !(j > i && !t.gap) && !(j == i && j+1 < len(p.ts) && !p.ts[j+1].gap && p.ts[j+1].text == "_") {
 				return out
+			}
+			if enSoft[t.text] {
+				cost += 0.6
 			}
 			if j == i || t.gap {
 				if words++; words > nameWordsMax {
@@ -171,14 +208,35 @@ func (p *parser) bareNames(i int) []way {
 			return out
 		}
 		v := value{kind: wordValue, s: p.text[from:t.end]}
+		if noName[strings.ToLower(v.s)] || !p.wordEnds(j+1) || !balanced(v.s) || hasAnyPrefix(v.s, badStart) {
+			continue
+		}
 		c := cost
 		if isKnown(p, v.s) {
 			c = costName / 2
+		}
+		if j == i && t.kind == hanToken {
+			c += 0.8
 		}
 		if p.opWord(i, j+1) {
 			c += 1.2
 		}
 		out = append(out, way{j + 1, c, v})
+	}
+	return out
+}
+
+// noName are words that name nothing by themselves.
+var noName = set("目录", "文件夹", "文件", "表", "表格", "列", "行", "附件", "邮件", "数据", "结果", "群", "里面", "上面", "下面", "所有", "全部", "汇总", "排序", "求和", "合计", "去重", "筛选", "一下", "一列", "文字", "内容", "字段", "人", "个", "之后", "然后", "保存", "打印", "fields", "column", "columns", "table", "tables", "row", "rows", "file", "files", "folder", "it", "another", "somewhere", "elsewhere", "group", "channel", "queue", "page", "出", "打开", "登录", "点", "读", "查", "填", "text", "mail", "email to", "print", "open", "answer", "reply", "多少", "几个", "什么", "哪些")
+
+// colSlot reads the name of a column; one that is not quoted does not start with a digit.
+func colSlot(p *parser, i int) []way {
+	var out []way
+	for _, w := range p.ways("name", i) {
+		if p.ts[i].kind == numToken && w.cost > costQuoted*2 {
+			continue
+		}
+		out = append(out, w)
 	}
 	return out
 }
@@ -212,6 +270,32 @@ func (p *parser) opWord(i, j int) bool {
 	return false
 }
 
+func hasAnyPrefix(s string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// balanced reports whether every bracket in s is closed.
+func balanced(s string) bool {
+	n := 0
+	for _, r := range s {
+		switch r {
+		case '(', '（':
+			n++
+		case ')', '）':
+			n--
+		}
+		if n < 0 {
+			return false
+		}
+	}
+	return n == 0
+}
+
 func isKnown(p *parser, name string) bool { return p.known != nil && p.known[name] }
 
 // cellSlot reads the value of a cell: a number, a date, a quoted text, or a name.
@@ -241,22 +325,34 @@ func textSlot(p *parser, i int) []way {
 	}
 	from := p.ts[i].start
 	cost := float32(1.2)
-	for j := i; j < len(p.ts) && j-i < 120; j++ {
-		cost += 0.03
-		if clauseEnds[p.ts[j].text] && !p.solid[j] || j > i && p.ts[j].line {
+	for j := i; j <= len(p.ts) && j-i < 120; j++ {
+		if j == len(p.ts) || clauseEnds[p.ts[j].text] && !p.solid[j] || j > i && p.ts[j].line {
 			if j > i {
 				out = append(out, way{j, cost, value{kind: textValue, s: p.text[from:p.ts[j-1].end]}})
 			}
-			cost += 1
-			if p.ts[j].line || p.ts[j].text == "。" || p.ts[j].text == "." || p.ts[j].text == "；" {
+			if j == len(p.ts) || p.ts[j].line || strings.Contains("。.；;!！?？", p.ts[j].text) {
 				return out
 			}
+			cost += 3
+		}
+		cost += 0.03
+		if p.hasSpan(j) || strings.Contains("“”\"「」", p.ts[j].text) {
+			cost += 2.5
 		}
 	}
-	if len(p.ts)-i < 120 {
-		out = append(out, way{len(p.ts), cost, value{kind: textValue, s: p.text[from:p.ts[len(p.ts)-1].end]}})
-	}
 	return out
+}
+
+// hasSpan reports whether a file, address or quoted text starts at token j: words that
+// hold one are seldom words alone.
+func (p *parser) hasSpan(j int) bool {
+	for _, s := range p.spans[j] {
+		switch s.kind {
+		case "file", "mail", "quote", "chan", "url":
+			return true
+		}
+	}
+	return false
 }
 
 // endSlot matches nothing, at the end of a clause.

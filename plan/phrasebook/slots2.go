@@ -13,6 +13,14 @@ func moreSlots(m map[string]slotFunc) {
 	m["argw"] = argSlot
 	m["sql"] = sqlSlot
 	m["progfile"] = programSlot
+	m["pdfname"] = func(p *parser, i int) (out []way) {
+		for _, w := range spanSlot("file")(p, i) {
+			if ext(w.v.s) == "pdf" {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
 	m["keys"] = keysSlot
 	m["langname"] = langSlot
 }
@@ -30,7 +38,7 @@ func personSlot(p *parser, i int) []way {
 }
 
 // nobody are words that stand where a name would, and name nobody.
-var nobody = set("我", "客户", "供应商", "大家", "他们", "他", "她", "对方", "自己", "邮箱", "邮件", "群", "群里", "customer", "everyone", "everybody", "people", "client", "supplier", "print", "pdf", "result", "someone", "somebody", "them all", "email", "mail", "excel", "word", "对应", "各自", "指定", "相关", "同事", "team", "boss", "目录", "文件夹")
+var nobody = set("我", "客户", "供应商", "大家", "他们", "他", "她", "对方", "自己", "邮箱", "邮件", "群", "群里", "customer", "everyone", "everybody", "people", "client", "supplier", "print", "pdf", "result", "someone", "somebody", "them all", "email", "mail", "excel", "word", "对应", "各自", "指定", "相关", "同事", "team", "boss", "目录", "文件夹", "出去", "出", "recipient", "address", "printer", "queue")
 
 func isGroup(v value) bool {
 	for _, x := range v.each() {

@@ -22,7 +22,7 @@ const fileExts = `xlsx|xls|xlsm|csv|tsv|json|jsonl|pdf|docx|doc|odt|html|htm|txt
 var (
 	urlRe   = regexp.MustCompile("https?://[^\\s，。；、！？“”\"'‘’（）()<>《》]+")
 	mailRe  = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_.+-]*@(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?`)
-	fileRe  = regexp.MustCompile(`(?i)[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?]*[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?./\\]\.(?:` + fileExts + `)`)
+	fileRe  = regexp.MustCompile(`(?i)[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?（）—]*[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?./\\（—]\.(?:` + fileExts + `)`)
 	fileRe2 = regexp.MustCompile(`(?i)[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?]+ ?\([^()\n]{1,20}\)\.(?:` + fileExts + `)`)
 	pathRe  = regexp.MustCompile("(?:[A-Za-z]:[\\\\/]|[\\\\/]{1,2}|[.~]+/)?[^\\s，。；：、！？“”\"‘’「」《》<>|=*,;?/\\\\:()（）]*(?:[\\\\/]+[^\\s，。；：、！？“”\"‘’「」《》<>|=*,;?/\\\\()（）]*)+")
 	globRe  = regexp.MustCompile(`[\p{L}\p{N}_.-]*\*[\p{L}\p{N}_.*-]*`)
@@ -145,7 +145,10 @@ func (s *spanner) tokenEnd(j int) int {
 }
 
 // beforeName are words that stand right before a file or folder name without a space.
-var beforeName = []string{"把", "将", "从", "对", "给", "用", "读取", "读", "打开", "看看", "看", "拿", "按", "根据", "存到", "存成", "存为", "另存为", "保存到", "保存为", "存", "到", "写进", "写入", "写到", "为", "成", "和", "与", "跟", "及", "发", "打印", "解压", "压缩", "压成", "打包成", "打包", "合并成", "合并", "改名", "转成", "在", "的", "里", "进", "叫", "是", "由", "请", "以", "往", "套", "删除", "删掉", "删", "复制", "移动", "拷贝", "附件", "附上", "附", "带上", "汇总", "统计", "总结", "翻译", "识别", "表格", "文件"}
+var beforeName = []string{"把", "将", "从", "读取", "打开", "看看", "根据", "存到", "存成", "存为", "另存为", "保存到", "保存为", "写进", "写入", "写到", "打印", "解压", "压缩", "压成", "打包成", "打包", "合并成", "合并", "改名", "转成", "删除", "删掉", "复制", "移动", "拷贝", "附件", "附上", "带上", "汇总", "统计", "总结", "翻译", "识别", "一下", "套用", "对比", "比较", "比对", "发送", "导出", "导出到", "导出成", "汇总到", "追加到", "重命名", "改名为", "的", "里的", "生成"}
+
+// perhapsBefore are single characters that may stand there, or begin the name.
+var perhapsBefore = []string{"和", "与", "跟", "对", "给", "用", "存", "到", "发", "读", "看", "按", "在", "拿", "为", "及", "删", "打", "套"}
 
 // files adds the file names; one that stands in a run of Chinese may start anywhere in it.
 func (s *spanner) files(ts []token) {
@@ -176,44 +179,52 @@ func (s *spanner) suffixes(from, to int, kind string, vk valueKind) {
 	if i := strings.Index(name, "://"); i >= 0 {
 		return
 	}
-	for n := 0; n < 40; n++ {
-		cost := float32(n) * 0.25
-		if startsWithWord(name) {
-			cost += 1.5
-		}
-		s.add(from, to, span{kind: kind, cost: cost, v: value{kind: vk, s: name}})
-		i := nextCut(name)
-		if i < 0 {
-			return
-		}
-		from, name = from+i, name[i:]
-	}
-}
-
-func startsWithWord(name string) bool {
+	whole := float32(0)
 	for _, w := range beforeName {
-		if rest, ok := strings.CutPrefix(name, w); ok && rest != "" && rest[0] != '.' {
-			return true
+		if k := strings.Index(name, w); k >= 0 && k < 30 && k+len(w) < len(name) && name[k+len(w)] != '.' {
+			if k == 0 {
+				whole = 1.5
+			}
+			if cut := name[k+len(w):]; k == 0 || pureHan(name[:k]) {
+				s.add(from+k+len(w), to, span{kind: kind, cost: 0.1 + float32(k)*0.05, v: value{kind: vk, s: cut}})
+			}
 		}
 	}
-	return false
+	for _, w := range perhapsBefore {
+		if cut, ok := strings.CutPrefix(name, w); ok && cut[0] != '.' {
+			cost := float32(1.5)
+			if kindOf([]rune(cut)[0]) != hanToken { // 用a.xlsx
+				cost, whole = 0.1, max(whole, 0.5)
+			}
+			s.add(from+len(w), to, span{kind: kind, cost: cost, v: value{kind: vk, s: cut}})
+		}
+	}
+	s.add(from, to, span{kind: kind, cost: whole, v: value{kind: vk, s: name}})
+	if i := asciiTail(name); i > 0 { // 帮我打开a.xlsx
+		s.add(from+i, to, span{kind: kind, cost: 0.8, v: value{kind: vk, s: name[i:]}})
+	}
 }
 
-// nextCut is where a shorter name could start: after a Chinese character that no path sign follows.
-func nextCut(name string) int {
-	for i, r := range name {
-		if i == 0 {
-			if kindOf(r) != hanToken {
-				return -1
-			}
-			continue
+func pureHan(s string) bool {
+	for _, r := range s {
+		if kindOf(r) != hanToken {
+			return false
 		}
-		if r == '.' || r == '/' || r == '\\' {
-			return -1
-		}
-		return i
 	}
-	return -1
+	return true
+}
+
+// asciiTail is where the part of name after its leading Chinese characters starts; 0 if none.
+func asciiTail(name string) int {
+	for i, r := range name {
+		if kindOf(r) != hanToken {
+			if i > 0 && (kindOf(r) == wordToken || kindOf(r) == numToken) {
+				return i
+			}
+			return 0
+		}
+	}
+	return 0
 }
 
 func (s *spanner) paths(ts []token) {
@@ -327,11 +338,11 @@ func (s *spanner) numbers() {
 		if m[2] >= 0 {
 			digits, unit = s.text[m[0]:m[2]], strings.TrimSpace(s.text[m[2]:m[3]])
 		}
-		s.number(m[0], m[1], digits, unit)
-		if unit != "" { // the unit may belong to what follows
-			end := m[0] + len(strings.TrimRight(digits, " "))
-			s.number(m[0], end, digits, "")
+		if unit != "" {
+			s.number(m[0], m[1], digits, unit)
 		}
+		// the unit may belong to what follows
+		s.number(m[0], m[0]+len(strings.TrimRight(digits, ", ")), digits, "")
 	}
 	for _, m := range hanNum.FindAllStringIndex(s.text, -1) {
 		if n, ok := readHan(s.text[m[0]:m[1]]); ok {
@@ -361,9 +372,6 @@ func (s *spanner) number(from, to int, digits, unit string) {
 		x = x.Mul(flow.Decimal(1, 2))
 	}
 	s.add(from, to, span{kind: kind, v: value{kind: numValue, s: x.String()}})
-	if strings.HasSuffix(digits, ",") && unit == "" {
-		s.add(from, to-1, span{kind: kind, v: value{kind: numValue, s: x.String()}})
-	}
 }
 
 var hanDigits = map[rune]int64{'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9}
