@@ -36,6 +36,19 @@ func bigrams(s string) []uint64 {
 	return slices.Compact(out)
 }
 
+// Nearest is the n known pairs whose requests are most like text, the nearest first:
+// the examples that another planner is shown.
+func (b *Book) Nearest(text string, n int) []Pair {
+	if len(text) > 4*RequestMax {
+		return nil
+	}
+	var out []Pair
+	for _, i := range b.index().near(text, n) {
+		out = append(out, b.pairs[i])
+	}
+	return out
+}
+
 // nearest is the n known requests that are most like text, the nearest first.
 func (x *index) nearest(pairs []Pair, text string, n int) []string {
 	var out []string
