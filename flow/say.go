@@ -148,7 +148,7 @@ func (y *sayer) param(c *Call) string {
 func (y *sayer) each(s *Step) string {
 	x := y.top(s.Expr)
 	unit := y.nounOf(s.Expr).unit
-	out := y.say("对 "+x+" 的每一"+unit.zh()+"：", "For each "+unit.en()+" of "+x+":")
+	out := y.say(unit.each(x), "For each "+unit.en()+" of "+x+":")
 	if !y.zh && (strings.HasSuffix(x, " rows") || x == "the files" || x == "the mails") {
 		out = "For each of " + x + ":"
 	}

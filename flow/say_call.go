@@ -88,6 +88,8 @@ func (y *sayer) holes(text string, args map[string]Expr) (out string, all bool) 
 			b.WriteString(y.plain(e))
 		case slices.Contains([]string{"duration", "timeout", "every"}, name):
 			b.WriteString(y.duration(e))
+		case isLit && y.choice(name, lit.Value.Text()) != "":
+			b.WriteString(y.choice(name, lit.Value.Text()))
 		case name == "where" || name == "expect":
 			b.WriteString(y.cond(e))
 		default:
@@ -95,6 +97,20 @@ func (y *sayer) holes(text string, args map[string]Expr) (out string, all bool) 
 		}
 		text = after
 	}
+}
+
+// choices is the words of the language that stand for a choice, in Chinese.
+var choices = map[string]map[string]string{
+	"kind": {"bar": "柱形图", "line": "折线图", "pie": "饼图"},
+	"how":  {"left": "左边全部保留", "inner": "只留两边都有的", "outer": "两边全部保留", "anti": "只留右边没有的"},
+}
+
+// choice is a choice in Chinese, "" when it is none.
+func (y *sayer) choice(name, text string) string {
+	if !y.zh {
+		return ""
+	}
+	return choices[name][text]
 }
 
 // common is one of the arguments of every action.

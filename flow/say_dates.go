@@ -186,10 +186,8 @@ func (y *sayer) function(e *Apply) string {
 			return y.say(a+"（保留 "+n+" 位小数）", a+" (rounded to "+n+" decimals)")
 		}
 		return y.say(a+"（取整）", a+" (rounded)")
-	case "min":
-		return y.say(y.and(y.all(e.Args))+" 中最小的", "the least of "+y.and(y.all(e.Args)))
-	case "max":
-		return y.say(y.and(y.all(e.Args))+" 中最大的", "the greatest of "+y.and(y.all(e.Args)))
+	case "min", "max":
+		return y.extreme(e)
 	case "number", "str", "trim":
 		return a
 	case "contains":
@@ -235,4 +233,17 @@ func (y *sayer) failedWords(e *Apply) string {
 		return y.say(n.Name+" 那一步", "the step of "+n.Name)
 	}
 	return y.top(e.Args[0])
+}
+
+// extreme is min or max.
+func (y *sayer) extreme(e *Apply) string {
+	parts := make([]string, len(e.Args))
+	for i, a := range e.Args {
+		parts[i] = y.expr(a, unaryMinus)
+	}
+	words := map[string]pair{"min": {"较小", "the smaller of "}, "max": {"较大", "the larger of "}}[e.Func]
+	if len(parts) != 2 {
+		words = map[string]pair{"min": {"最小", "the least of "}, "max": {"最大", "the greatest of "}}[e.Func]
+	}
+	return y.say(y.join(parts, "和", "and")+" 中"+words.zh+"的", words.en+y.join(parts, "和", "and"))
 }

@@ -113,9 +113,9 @@ func (y *sayer) place(e *Index) string {
 func (y *sayer) dictWords(e *Dict) string {
 	var parts []string
 	for i := range e.Keys {
-		parts = append(parts, y.plain(e.Keys[i])+y.say(" 为 ", " = ")+y.top(e.Values[i]))
+		parts = append(parts, y.plain(e.Keys[i])+y.sign("=")+y.top(e.Values[i]))
 	}
-	return strings.Join(parts, y.say("，", ", "))
+	return strings.Join(parts, y.say("、", ", "))
 }
 
 // not turns the words of e around.

@@ -24,6 +24,15 @@ const (
 )
 
 func (u unit) zh() string { return [...]string{"项", "行", "个文件", "封邮件"}[u] }
+func (u unit) each(x string) string {
+	switch u {
+	case fileUnit:
+		return "逐个处理 " + x + "："
+	case mailUnit:
+		return "逐封处理 " + x + "："
+	}
+	return "对 " + x + " 的每一" + u.zh() + "："
+}
 func (u unit) en() string { return [...]string{"item", "row", "file", "mail"}[u] }
 func (u unit) one() string {
 	return [...]string{"这一项", "这一行", "这个文件", "这封邮件"}[u]
@@ -86,6 +95,9 @@ func (y *sayer) nounFor(s *Step) noun {
 	case EachStep:
 		n.unit, n.single = y.nounOf(s.Expr).unit, true
 		n.zh = n.unit.one()
+		if len(s.Var) <= 2 {
+			n.en = "the " + n.unit.en()
+		}
 	case ParamStep:
 		n.zh, n.en = s.Var, s.Var
 	case DoStep:
@@ -101,6 +113,9 @@ func (y *sayer) nounFor(s *Step) noun {
 			n.zh = file + " 的数据"
 		}
 		n.unit = r.unit
+		if r.unit != rowUnit {
+			n.en += englishKind(s.Call.Name, s.Var)
+		}
 	}
 	return n
 }
@@ -120,6 +135,19 @@ func englishRows(name string) string {
 		return out
 	}
 	return out + " rows"
+}
+
+// englishKind is what to add to a variable whose name alone is no noun: the spanish translation.
+func englishKind(action, name string) string {
+	switch {
+	case !isASCII(name):
+		return ""
+	case action == "text.translate" && !strings.HasPrefix(name, "transl"):
+		return " translation"
+	case strings.HasSuffix(name, "ed") || slices.Contains([]string{"made", "left", "sent", "done"}, name):
+		return " result"
+	}
+	return ""
 }
 
 // readFile is the one file that table.read names.

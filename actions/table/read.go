@@ -15,7 +15,7 @@ var Read = action.Define(action.Spec{
 		"empty rows and a totals row left out). Numbers as text (￥1,234.50) become numbers; ids and leading zeros stay text.",
 	DocZH: "读表格文件（xlsx、csv、tsv、json），多个文件上下拼接。自动找表头（跳过上面的标题行，合并单元格填满，空行和合计行不读）；" +
 		"写成文本的数字（￥1,234.50）读作数字，编号和前面的 0 保留为文本。",
-	Says:  action.Sentence{ZH: "读表格 {file}[ 的工作表 {sheet}][，第 {header} 行是表头]", EN: "Read the table {file}[, sheet {sheet}][, header in row {header}]"},
+	Says:  action.Sentence{ZH: "读取 {file} 里的表格[，工作表 {sheet}][，第 {header} 行是表头]", EN: "Read {file} as a table[, sheet {sheet}][, header in row {header}]"},
 	Shape: func(s action.Static) ([]flow.Column, bool) { return s.Columns("file") },
 }, read)
 
