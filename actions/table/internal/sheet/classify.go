@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"daiban/flow"
 )
@@ -54,7 +55,12 @@ func classify(s string) class {
 
 // trim drops spaces around s; most cells have none.
 func trim(s string) string {
-	if s == "" || (s[0] > ' ' && s[0] < 0x80 || s[0] > 0xe3) && (s[len(s)-1] > ' ' && s[len(s)-1] < 0x80) {
+	if s == "" {
+		return s
+	}
+	// The spaces outside ASCII are C2 A0 and E3 80 80.
+	first, last := s[0], s[len(s)-1]
+	if first > ' ' && first != 0xc2 && (first != 0xe3 || len(s) < 3 || s[1] != 0x80) && last > ' ' && last != 0xa0 && last != 0x80 {
 		return s
 	}
 	return strings.Trim(s, " \t\r\n\u00a0\u3000")
@@ -114,15 +120,15 @@ func classifyMixed(s string, n int) class {
 	}
 	if s[0] >= '0' && s[0] <= '9' {
 		if n == 4 || n == 8 {
-			if _, isTime, ok := parseDay(s); ok {
-				return pick(isTime, cTime, cDate)
+			if d, ok := parseDay(s); ok {
+				return pick(d.isTime, cTime, cDate)
 			}
 		} else if n <= 2 {
 			if _, ok := parseDMY(s); ok {
 				return cDMY
 			}
-			if _, isTime, ok := parseNamed(s); ok {
-				return pick(isTime, cTime, cDate)
+			if d, ok := parseNamed(s); ok {
+				return pick(d.isTime, cTime, cDate)
 			}
 		}
 	}
@@ -141,7 +147,7 @@ func pick(cond bool, a, b class) class {
 
 // classifyOdd is for a first sign outside letters and digits.
 func classifyOdd(s string) class {
-	if len(s) > 60 || !hasDigit(s) {
+	if len(s) > 60 || !startsNumber(s) || !hasDigit(s) {
 		if isNone(s) {
 			return cNone
 		}
@@ -161,6 +167,19 @@ func classifyOdd(s string) class {
 		return cText
 	}
 	return classifyOffice(s)
+}
+
+// startsNumber reports whether the first sign of s can be that of a number: a full-width one, a currency, a dash.
+func startsNumber(s string) bool {
+	if s[0] < 0x80 {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	switch r {
+	case '¥', '￥', '€', '£', '−', '–', '人':
+		return true
+	}
+	return r >= '！' && r <= '～'
 }
 
 func classifyOffice(s string) class {
@@ -236,8 +255,8 @@ func classifyWord(s string) class {
 		}
 	}
 	if s[0]|0x20 >= 'a' && hasDigit(s) {
-		if _, isTime, ok := parseNamed(s); ok {
-			return pick(isTime, cTime, cDate)
+		if d, ok := parseNamed(s); ok {
+			return pick(d.isTime, cTime, cDate)
 		}
 	}
 	return cText

@@ -71,15 +71,15 @@ func (c *cell) class() (cl class, native bool) {
 	case errCell:
 		return cErr, false
 	case isoCell:
-		if _, isTime, ok := parseDay(c.text); ok {
-			return pick(isTime, cTime, cDate), true
+		if d, ok := parseDay(c.text); ok {
+			return pick(d.isTime, cTime, cDate), true
 		}
 		return cText, false
 	case exactCell:
 		return pick(strings.ContainsAny(c.text, ".eE"), cDec, cInt), true
 	case stringCell:
-		if _, isTime, ok := parseDay(c.text); ok && len(c.text) >= 10 {
-			return pick(isTime, cTime, cDate), false
+		if d, ok := parseDay(c.text); ok && len(c.text) >= 10 {
+			return pick(d.isTime, cTime, cDate), false
 		}
 		return cText, false
 	case nestedCell:
@@ -345,14 +345,17 @@ func (x *cell) day(dayFirst bool) (flow.Value, bool) {
 	if len(s) < 8 {
 		return flow.Value{}, false
 	}
-	if v, _, ok := parseDay(s); ok {
-		return v, true
+	if d, ok := parseDay(s); ok {
+		return d.value(), true
 	}
 	if d, ok := parseDMY(s); ok {
 		return d.day(dayFirst)
 	}
-	v, _, ok := parseNamed(s)
-	return v, ok
+	d, ok := parseNamed(s)
+	if !ok {
+		return flow.Value{}, false
+	}
+	return d.value(), true
 }
 
 func (c *column) mixedValue(x *cell) flow.Value {

@@ -12,7 +12,7 @@ import (
 )
 
 // csvBlock is how many bytes of text are split at once.
-const csvBlock = 512 << 10
+const csvBlock = 64 << 10
 
 // recordMax is the most bytes of one record: a lost quote must not swallow a large file into memory.
 const recordMax = 16 << 20
@@ -22,7 +22,8 @@ type csvSource struct {
 	f    action.File
 	set  charset
 	sep  byte
-	skip int // bytes of a line "sep=;" at the start, in UTF-8
+	skip int  // bytes of a line "sep=;" at the start, in UTF-8
+	good bool // the whole text has been verified once
 }
 
 // openCSV finds the encoding and the separator.
@@ -165,8 +166,12 @@ func (s *csvSource) blocks(ctx context.Context, take func(block string, last boo
 		}
 		// The strings of the cells are parts of this copy.
 		used, err := take(string(text), last)
-		if err != nil || last {
+		if err != nil {
 			return err
+		}
+		if last {
+			s.good = true
+			return nil
 		}
 		kept = copy(buf, text[used:])
 		if kept > len(buf)/2 {
@@ -180,6 +185,9 @@ func (s *csvSource) blocks(ctx context.Context, take func(block string, last boo
 
 // verify checks that text is well encoded. A block may end within a character.
 func (s *csvSource) verify(text []byte, last bool) error {
+	if s.good {
+		return nil
+	}
 	if s.set.encoding() != nil {
 		if i := bytes.Index(text, []byte("\ufffd")); i >= 0 {
 			return s.badLine()

@@ -49,17 +49,31 @@ func leading(s string, most int) (n int, rest string, ok bool) {
 	return n, s[i:], i > 0
 }
 
+// A moment is a day, or a day and a time.
+type moment struct {
+	y, m, d int
+	clock   time.Duration
+	isTime  bool
+}
+
+func (t moment) value() flow.Value {
+	if t.isTime {
+		return flow.Clock(time.Date(t.y, time.Month(t.m), t.d, 0, 0, 0, 0, time.UTC).Add(t.clock))
+	}
+	return flow.DateOf(t.y, time.Month(t.m), t.d)
+}
+
 // parseDay reads year, month, day in this order, and a time after it if there is one.
-func parseDay(s string) (v flow.Value, isTime, ok bool) {
+func parseDay(s string) (v moment, ok bool) {
 	y, rest, ok := leading(s, 4)
 	if !ok || len(rest) < 2 {
-		return v, false, false
+		return v, false
 	}
 	var m, d int
 	switch {
 	case rest[0] >= '0' && rest[0] <= '9': // 20260301
 		if len(rest) < 4 {
-			return v, false, false
+			return v, false
 		}
 		m, _ = digits(rest[:2])
 		d, ok = digits(rest[2:4])
@@ -67,38 +81,37 @@ func parseDay(s string) (v flow.Value, isTime, ok bool) {
 	case rest[0] == '-' || rest[0] == '/' || rest[0] == '.':
 		sep := rest[0]
 		if m, rest, ok = leading(rest[1:], 2); !ok || rest == "" || rest[0] != sep {
-			return v, false, false
+			return v, false
 		}
 		d, rest, ok = leading(rest[1:], 2)
 	case strings.HasPrefix(rest, "年"):
 		m, rest, _ = leading(rest[len("年"):], 2)
 		if rest, ok = strings.CutPrefix(rest, "月"); !ok {
-			return v, false, false
+			return v, false
 		}
 		d, rest, ok = leading(rest, 2)
 		if !strings.HasPrefix(rest, "日") && !strings.HasPrefix(rest, "号") {
-			return v, false, false
+			return v, false
 		}
 		rest = rest[len("日"):]
 	default:
-		return v, false, false
+		return v, false
 	}
 	if !ok || !validDay(y, m, d) {
-		return v, false, false
+		return v, false
 	}
 	return withClock(y, m, d, rest)
 }
 
 // withClock is a day and what stands after it: nothing, or a time.
-func withClock(y, m, d int, rest string) (flow.Value, bool, bool) {
+func withClock(y, m, d int, rest string) (v moment, ok bool) {
+	v = moment{y: y, m: m, d: d}
 	if rest == "" {
-		return flow.DateOf(y, time.Month(m), d), false, true
+		return v, true
 	}
-	ns, ok := parseClock(rest)
-	if !ok {
-		return flow.Value{}, false, false
-	}
-	return flow.Clock(time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC).Add(ns)), true, true
+	v.clock, ok = parseClock(rest)
+	v.isTime = true
+	return v, ok
 }
 
 // parseClock reads " 09:30", "T09:30:05.25Z", " 9:30 PM", " 9时30分" as the time since midnight.
@@ -155,9 +168,8 @@ func parseClock(s string) (time.Duration, bool) {
 
 // A dmy is a day whose order is open.
 type dmy struct {
-	a, b, y int
-	clock   time.Duration
-	isTime  bool
+	a, b int // as written; y and what is after it stand in moment
+	moment
 }
 
 // parseDMY reads 03/04/2026, 3-4-2026, 3.4.2026, with or without a time.
@@ -176,7 +188,7 @@ func parseDMY(s string) (d dmy, ok bool) {
 	if !ok || before-len(rest) != 4 {
 		return d, false
 	}
-	d = dmy{a: a, b: b, y: y}
+	d = dmy{a: a, b: b, moment: moment{y: y}}
 	if !validDay(y, b, a) && !validDay(y, a, b) {
 		return d, false
 	}
@@ -198,10 +210,8 @@ func (d dmy) day(dayFirst bool) (flow.Value, bool) {
 	if !validDay(d.y, month, day) {
 		return flow.Value{}, false
 	}
-	if d.isTime {
-		return flow.Clock(time.Date(d.y, time.Month(month), day, 0, 0, 0, 0, time.UTC).Add(d.clock)), true
-	}
-	return flow.DateOf(d.y, time.Month(month), day), true
+	d.m, d.d = month, day
+	return d.value(), true
 }
 
 var monthNames = [...]string{"", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
@@ -225,7 +235,7 @@ func monthName(s string) (m int, rest string) {
 }
 
 // parseNamed reads "Jan 2, 2006", "2 January 2006", "02-Jan-2006", "2-Jan-06", and a time after it.
-func parseNamed(s string) (v flow.Value, isTime, ok bool) {
+func parseNamed(s string) (v moment, ok bool) {
 	var m, d int
 	rest := s
 	if s[0] >= '0' && s[0] <= '9' {
@@ -238,25 +248,25 @@ func parseNamed(s string) (v flow.Value, isTime, ok bool) {
 		rest = strings.TrimLeft(rest, " .")
 		d, rest, _ = leading(rest, 2)
 		if rest == "" || rest[0] != ' ' && rest[0] != ',' {
-			return v, false, false
+			return v, false
 		}
 		rest = strings.TrimLeft(rest, " ,")
 	}
 	if m == 0 {
-		return v, false, false
+		return v, false
 	}
 	before := len(rest)
 	y, rest, ok := leading(rest, 4)
 	switch n := before - len(rest); {
 	case !ok || n == 1 || n == 3:
-		return v, false, false
+		return v, false
 	case n == 2 && y < 70:
 		y += 2000
 	case n == 2:
 		y += 1900
 	}
 	if !validDay(y, m, d) {
-		return v, false, false
+		return v, false
 	}
 	return withClock(y, m, d, rest)
 }

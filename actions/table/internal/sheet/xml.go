@@ -167,30 +167,21 @@ func (s *scanner) declaration() (token, bool, error) {
 }
 
 func (s *scanner) tag() (token, error) {
-	i, quote := 1, byte(0)
-	for {
-		if s.pos+i >= s.end {
-			if !s.fill() {
-				return tokEnd, s.broken()
-			}
-			continue
+	i := tagEnd(s.buf[s.pos:s.end])
+	for i < 0 {
+		if !s.fill() {
+			return tokEnd, s.broken()
 		}
-		c := s.buf[s.pos+i]
-		if quote != 0 {
-			if c == quote {
-				quote = 0
-			}
-		} else if c == '>' {
-			break
-		} else if c == '"' || c == '\'' {
-			quote = c
-		}
-		i++
+		i = tagEnd(s.buf[s.pos:s.end])
 	}
 	body := s.buf[s.pos+1 : s.pos+i]
 	s.pos += i + 1
 	if len(body) > 0 && body[0] == '/' {
-		s.name = local(bytes.TrimRight(body[1:], " \t\r\n"))
+		body = body[1:]
+		for len(body) > 0 && body[len(body)-1] <= ' ' {
+			body = body[:len(body)-1]
+		}
+		s.name = local(body)
 		return tokClose, nil
 	}
 	s.empty = len(body) > 0 && body[len(body)-1] == '/'
@@ -203,6 +194,24 @@ func (s *scanner) tag() (token, error) {
 	}
 	s.name, s.attrs = local(body[:n]), body[n:]
 	return tokOpen, nil
+}
+
+// tagEnd is the place of the > that ends the tag at the start of b, outside quotes; -1 when b ends before.
+func tagEnd(b []byte) int {
+	quote := byte(0)
+	for i, c := range b {
+		switch {
+		case c == '>' && quote == 0:
+			return i
+		case c == '"' || c == '\'':
+			if quote == 0 {
+				quote = c
+			} else if quote == c {
+				quote = 0
+			}
+		}
+	}
+	return -1
 }
 
 // local is a name without its prefix.
