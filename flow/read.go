@@ -82,7 +82,7 @@ func ReadNumber(s string) (Number, bool) {
 	if x, ok := parseSmall(s); ok {
 		return x, true
 	}
-	if !hasDigit(s) {
+	if !hasDigit(s) || !mayBegin(s) {
 		return Number{}, false
 	}
 	s = strings.TrimSpace(Fold(s))
@@ -132,6 +132,24 @@ func ReadNumber(s string) (Number, bool) {
 func hasDigit(s string) bool {
 	for i := range len(s) {
 		if s[i] >= '0' && s[i] <= '9' || s[i] == 0xef {
+			return true
+		}
+	}
+	return false
+}
+
+// currencyCodes are the words that may stand before a number.
+var currencyCodes = []string{"RMB", "CNY", "USD", "EUR", "GBP", "HK", "US"}
+
+// mayBegin reports whether s may begin a number: not with a letter, unless it is that of a
+// currency. It spares the columns of codes and names (R12, C7) the rest.
+func mayBegin(s string) bool {
+	c := s[0] | 0x20
+	if c < 'a' || c > 'z' {
+		return true
+	}
+	for _, code := range currencyCodes {
+		if strings.HasPrefix(s, code) {
 			return true
 		}
 	}
