@@ -54,6 +54,8 @@ func unreadable(src string) *Error {
 			return &Error{pos, "流程要存成 UTF-8 编码", "a flow must be saved as UTF-8", nil}
 		case r < ' ' && r != '\n' && r != '\t' || r == 0x7f:
 			return &Error{pos, fmt.Sprintf("这里有一个看不见的控制字符（U+%04X），删掉它", r), fmt.Sprintf("there is an invisible control character (U+%04X): delete it", r), nil}
+		case turnsText(r):
+			return &Error{pos, fmt.Sprintf("这里有一个改变文字方向的字符（U+%04X），删掉它，或在文本里写 \\u%04x", r, r), fmt.Sprintf("there is a character that turns the direction of the text (U+%04X): delete it, or write \\u%04x in a text", r, r), nil}
 		case r == '\n':
 			pos = Pos{pos.Line + 1, 0}
 		}
@@ -61,6 +63,10 @@ func unreadable(src string) *Error {
 	}
 	return nil
 }
+
+// turnsText reports whether r makes a line look other than it is; a person who reads a flow
+// before agreeing to it must see what it says.
+func turnsText(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
 
 func at(p syntax.Position) Pos { return Pos{int(p.Line), int(p.Col)} }
 

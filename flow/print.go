@@ -234,7 +234,7 @@ func Quote(s string) string {
 			b.WriteString(`\r`)
 		case r < ' ' || r == 0x7f:
 			fmt.Fprintf(&b, `\x%02x`, r)
-		case r == 0x2028 || r == 0x2029 || r == 0xfeff:
+		case r == 0x2028 || r == 0x2029 || r == 0xfeff || turnsText(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteRune(r)

@@ -18,7 +18,7 @@ var genName = rapid.Custom(func(t *rapid.T) string {
 	}).Draw(t, "name")
 })
 
-var genText = rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "发票 汇总.xlsx", "a\"b\\c\n\t", "{客户}.pdf", "#", "\u2028", "'", "\x00\x7f", "\ufeff"})).Filter(utf8.ValidString)
+var genText = rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "发票 汇总.xlsx", "a\"b\\c\n\t", "{客户}.pdf", "#", "\u2028", "'", "\x00\x7f", "\ufeff", "a\u202eb"})).Filter(utf8.ValidString)
 
 func genNumber(t *rapid.T) Number {
 	if rapid.Bool().Draw(t, "small") {
@@ -218,6 +218,23 @@ func TestTreeJSONRefuses(t *testing.T) {
 		if err := json.Unmarshal([]byte(s), &f); err == nil {
 			t.Errorf("%s was read as\n%s", name, Print(&f))
 		}
+	}
+}
+
+// What a person could not see in a flow is refused.
+func TestParseRefusesHiddenSigns(t *testing.T) {
+	for in, want := range map[string]string{
+		"x = 1\x00\nfile.delete(\"a\")": "1:6: there is an invisible control character (U+0000): delete it",
+		"x = \"a\u202eb\"":              `1:7: there is a character that turns the direction of the text (U+202E): delete it, or write \u202e in a text`,
+		"a = 1\nx = \"\xc4\xe3\"":       "2:6: a flow must be saved as UTF-8",
+	} {
+		if _, err := Parse(in); err == nil || err.Error() != want {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+	f, err := Parse("a = 1\r\nb = \"\\u202e\"\r")
+	if err != nil || len(f.Steps) != 2 || f.Steps[1].Expr.(*Lit).Value.Text() != "\u202e" {
+		t.Errorf("lines of Windows: %v, %v", f, err)
 	}
 }
 
