@@ -198,14 +198,7 @@ func (h located) askedRight(all []string) span {
 			}
 		}
 	}
-	wall := h.s.wall(h.box())
-	s := span{h.l, h.to, end}
-	for i := s.from; i < s.to; i++ {
-		if h.l.gs[i].box.X0 >= wall {
-			s.to = i
-		}
-	}
-	s = s.trim()
+	s := (span{h.l, h.to, end}).before(h.s.wall(h.box())).trim()
 	if s.empty() {
 		return span{}
 	}

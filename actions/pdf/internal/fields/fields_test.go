@@ -16,7 +16,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the wanted values of the cases")
 
 // TestCases draws the pages of each case: a character is 5 points wide (a
-// Chinese one 10) and 10 high, lines are 14 apart, blanks are gaps. The comment
+// Chinese one 10) and 10 high, lines are 14 apart, blanks are gaps; a line that
+// begins with ~ is only 6 below the one before. The comment
 // says what is asked: "fields: a, b", or nothing for the usual fields.
 func TestCases(t *testing.T) {
 	names, _ := filepath.Glob("testdata/*.txtar")
@@ -104,9 +105,14 @@ func tell(b *strings.Builder, notes []Note) {
 
 func drawn(text string, number int) pdfdoc.Page {
 	p := pdfdoc.Page{Number: number, Width: 600, Height: 840}
-	for row, l := range strings.Split(text, "\n") {
-		y := 20 + 14*float64(row)
+	y := 6.0
+	for _, l := range strings.Split(text, "\n") {
+		y += 14
 		x := 10.0
+		if rest, ok := strings.CutPrefix(l, "~"); ok {
+			l = " " + rest
+			y -= 8
+		}
 		var w pdfdoc.Word
 		flush := func() {
 			if w.Text != "" {

@@ -49,9 +49,9 @@ func PageText(p pdfdoc.Page) string {
 	var out []string
 	s := layout(p)
 	s.printMarkers()
-	for _, l := range s.lines {
+	for _, row := range readingOrder(s.lines) {
 		var parts []string
-		for _, c := range (span{l, 0, len(l.gs)}).chunks(0.9) {
+		for _, c := range row {
 			if t := c.text(); t != "" {
 				parts = append(parts, t)
 			}

@@ -21,23 +21,61 @@ func (h located) right() span {
 }
 
 // rest is everything after a label on its line up to the next label or wall.
+// When that is nothing, it is what stands there a little higher or lower:
+// values printed into a form do not always keep to its lines.
 func (h located) rest() span {
-	end := len(h.l.gs)
+	end, wall := len(h.l.gs), h.s.wall(h.box())
 	for _, o := range h.l.labels {
 		if o.from >= h.to {
-			end = o.from
+			end, wall = o.from, math.Min(wall, h.l.gs[o.from].box.X0)
 			break
 		}
 	}
-	wall := h.s.wall(h.box())
-	s := span{h.l, h.to, end}
+	s := span{h.l, h.to, end}.before(wall)
+	if s.trim().empty() {
+		return h.beside(wall)
+	}
+	return s
+}
+
+// before is the part of the span that begins left of x.
+func (s span) before(x float64) span {
 	for i := s.from; i < s.to; i++ {
-		if h.l.gs[i].box.X0 >= wall {
+		if s.l.gs[i].box.X0 >= x {
 			s.to = i
 			break
 		}
 	}
 	return s
+}
+
+// beside is what stands between the label and wall on a line that overlaps the
+// label's by a good part, the closest such line.
+func (h located) beside(wall float64) span {
+	b := h.box()
+	height := b.Y1 - b.Y0
+	best, at := span{}, 0.8*height
+	for _, l := range h.s.lines {
+		off := math.Abs(l.mid - (b.Y0+b.Y1)/2)
+		if l == h.l || off >= at {
+			continue
+		}
+		from := 0
+		for from < len(l.gs) && l.gs[from].box.X0 < b.X1-0.2*height {
+			from++
+		}
+		end := len(l.gs)
+		for _, o := range l.labels {
+			if o.from >= from {
+				end = o.from
+				break
+			}
+		}
+		if s := (span{l, from, end}).before(wall); !s.trim().empty() {
+			best, at = s, off
+		}
+	}
+	return best
 }
 
 // belowMax is how far below a label, in heights, its value may begin.
