@@ -6,4 +6,8 @@
 // Values are exact decimals, dates, texts, rows and streamed tables; every value
 // found in the world carries its Source, so that content is never mistaken for
 // the words of the person who asked.
+//
+// Eval and CompileRow compute expressions, Fill fills templates, SayFlow says a flow in
+// Chinese or English. Trees and values have a JSON form, tables a binary one that streams
+// (WriteTable, OpenTable).
 package flow

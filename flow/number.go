@@ -200,10 +200,25 @@ func (x Number) Div(y Number) (q Number, ok bool) {
 	if y.Sign() == 0 {
 		return Number{}, false
 	}
+	if q, ok := quickDiv(x, y); ok {
+		return q, true
+	}
 	d := new(apd.Decimal)
 	rounded.Quo(d, x.dec(), y.dec())
 	d.Reduce(d)
 	return fromBig(plain(d)), true
+}
+
+// quickDiv is x / y where that ends within six decimals.
+func quickDiv(x, y Number) (Number, bool) {
+	a, b, _, ok := align(x, y)
+	for k := uint8(0); ok && k <= 6 && a != math.MinInt64 && b != math.MinInt64; k++ {
+		if a%b == 0 {
+			return Number{n: a / b, scale: k}, true
+		}
+		a, ok = mul64(a, 10)
+	}
+	return Number{}, false
 }
 
 // plain gives d a non-positive exponent, so that whole numbers print without one.

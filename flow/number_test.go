@@ -55,6 +55,9 @@ func division(t *rapid.T, x, y Number) {
 	if off.Abs(off).Cmp(limit) > 0 && x.Sign() != 0 {
 		t.Fatalf("%s / %s = %s", x, y, q)
 	}
+	if fast, ok := quickDiv(x, y); ok && fast.Mul(y).Cmp(x) != 0 {
+		t.Fatalf("%s / %s = %s", x, y, fast)
+	}
 	f, _ := x.FloorDiv(y)
 	m, _ := x.Mod(y)
 	if f.Mul(y).Add(m).Cmp(x) != 0 || m.Sign() != 0 && m.Sign() != y.Sign() || m.Abs().Cmp(y.Abs()) >= 0 {
