@@ -171,7 +171,9 @@ func (d *driver) options(s *flow.Step) machine.Options {
 	}
 	if s.Kind == flow.EachStep {
 		o.Errors = s.Call.Arg("errors") != nil
-		o.Parallel = min(max(1, literalInt(s.Call, "parallel", 1)), 64)
+		if !d.o.Preview { // what a preview shows has one order
+			o.Parallel = min(max(1, literalInt(s.Call, "parallel", 1)), 64)
+		}
 		return o
 	}
 	if s.Kind != flow.DoStep {

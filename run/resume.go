@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"daiban/action"
@@ -206,8 +207,8 @@ func (d *driver) input(in Input) error {
 		if !ids[id] {
 			return fmt.Errorf("%s: %w", id, ErrNothing)
 		}
-		if strings.HasSuffix(id, ".happened") && text != "yes" && text != "no" {
-			return action.Bad("%s 用 yes 或 no 回答", "%s is answered yes or no", id)
+		if err := d.fits(id, text); err != nil {
+			return err
 		}
 	}
 	places, kinds := d.m.Waiting()
@@ -237,6 +238,17 @@ func (d *driver) input(in Input) error {
 		return ErrNothing
 	}
 	d.cmds = nil // Resumed gives them again
+	return nil
+}
+
+// fits reports an answer that is none of the choices of its question.
+func (d *driver) fits(id, text string) error {
+	for _, q := range d.out.Questions {
+		if q.ID == id && len(q.Choices) > 0 && !slices.Contains(q.Choices, text) {
+			list := strings.Join(q.Choices, " | ")
+			return action.Bad("%s 只能选：%s", "%s must be one of: %s", id, list)
+		}
+	}
 	return nil
 }
 

@@ -493,3 +493,14 @@ func TestSubflow(t *testing.T) {
 	out = w.run("flow.run(\"other\")\n", sub)
 	status(t, out, "failed")
 }
+
+func TestAnswerMustBeAChoice(t *testing.T) {
+	w := newWorld(t)
+	w.answer = "doubt"
+	out := w.run("chat.send(\"x\")\n")
+	status(t, out, "uncertain")
+	out, err := w.tryResume(w.engine(), out.Run, Input{Answers: map[string]string{"1.happened": "perhaps"}})
+	if err == nil || out.Status != "uncertain" {
+		t.Errorf("%v %v", out, err)
+	}
+}

@@ -72,6 +72,10 @@ func (a *app) goOn(ctx context.Context, id string, in run.Input) error {
 		fmt.Fprintf(a.err, "daiban: %s\n", say(s.Options.Lang, "没有问题在等这个回答："+err.Error(), "nothing waits for this answer: "+err.Error()))
 		return nil
 	}
+	if err != nil && out != nil { // the answer does not fit: the run waits on
+		fmt.Fprintf(a.err, "daiban: %s\n", action.Explain(err, s.Options.Lang))
+		return a.tell(a.outcome(out, base))
+	}
 	if err != nil {
 		return a.runError(err, s.Options)
 	}
