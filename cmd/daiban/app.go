@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type app struct {
 	out, err io.Writer
 	flags    flags
 	code     int
+	typed    *bufio.Reader // what the person at the terminal types
 
 	home    string
 	config  *config.Config

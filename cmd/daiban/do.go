@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -116,7 +115,7 @@ func (a *app) check(source string, o *run.Options) (check.Result, check.Env, err
 		if len(res.Questions) == 0 || hasErrors(res) || !a.terminal() || a.flags.json || o.Preview {
 			return res, env, nil
 		}
-		t := &terminal{in: bufio.NewReader(a.in), out: a.err, lang: o.Lang}
+		t := a.person(o.Lang)
 		if o.Answers == nil {
 			o.Answers = map[string]string{}
 		}
@@ -186,8 +185,8 @@ func (a *app) carryOut(ctx context.Context, id string, c *check.Checked, o run.O
 		return err
 	}
 	if a.terminal() && !a.flags.json && !o.Preview {
-		t := &terminal{in: bufio.NewReader(a.in), out: a.err, lang: o.Lang}
-		e.Person = t
+		t := a.person(o.Lang)
+		e.Person = held{t, w}
 		if e.Approve == "sends" && c.Has(action.Sends) && !o.Yes {
 			if !t.confirm() {
 				r.Status = "refused"

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"daiban/report"
 	"daiban/run"
 )
 
@@ -16,6 +17,26 @@ type terminal struct {
 	in   *bufio.Reader
 	out  io.Writer
 	lang string
+}
+
+// person is who sits at the terminal.
+func (a *app) person(lang string) *terminal {
+	if a.typed == nil {
+		a.typed = bufio.NewReader(a.in)
+	}
+	return &terminal{in: a.typed, out: a.err, lang: lang}
+}
+
+// held asks while the display of progress stands aside.
+type held struct {
+	*terminal
+	w report.Progress
+}
+
+// Ask puts q.
+func (h held) Ask(q run.Question) (answer string, ok bool) {
+	h.w.Hold(func() { answer, ok = h.terminal.Ask(q) })
+	return answer, ok
 }
 
 // Ask puts q; ok is false when the input has ended.
