@@ -38,7 +38,7 @@ var labelWords = map[kind][]string{
 		"invoicedate", "dateofissue", "issuedate", "dateissued", "issuedon", "billdate", "billingdate", "dateofinvoice", "receiptdate", "datepaid", "date"},
 	weakNumber: {"no", "№", "编号"},
 	name:       {"名称", "名称及身份证号码"},
-	buyer:      {"购买方名称", "购方名称", "购货单位名称", "购货单位", "购货方", "买方名称", "买方", "购买方", "付款单位", "付款方", "付款人", "付款人名称", "付款方名称", "交款单位", "交款人", "缴款单位", "缴款人", "付款单位名称", "客户名称", "今收到", "兹收到", "发票抬头", "抬头", "billto", "billedto", "invoiceto", "invoicedto", "soldto", "customer", "customername", "buyer", "client", "clientname", "purchaser", "chargeto"},
+	buyer:      {"购买方名称", "购方名称", "购货单位名称", "购货单位", "购货方", "买方名称", "买方", "购买方", "付款单位", "付款方", "付款人", "付款人名称", "付款方名称", "交款单位", "交款人", "缴款单位", "缴款人", "付款单位名称", "客户名称", "今收到", "兹收到", "发票抬头", "抬头", "billto", "billedto", "invoiceto", "invoicedto", "soldto", "customer", "customername", "buyer", "client", "clientname", "purchaser", "chargeto", "to:"},
 	seller:     {"销售方名称", "销方名称", "销货单位名称", "销货单位", "销货方", "卖方名称", "卖方", "销售方", "收款单位", "收款方", "开票单位", "开票方", "收款单位名称", "收款方名称", "收款人名称", "收款单位(盖章)", "收款单位(公章)", "from", "vendor", "vendorname", "seller", "supplier", "suppliername", "billfrom", "soldby", "issuedby", "remitto", "payableto"},
 	sum:        {"合计", "合计金额及税额"},
 	net:        {"合计金额", "金额合计", "不含税金额", "不含税合计", "未税金额", "subtotal", "sub-total", "netamount", "nettotal", "net", "netvalue", "totalnet", "totalexcl.vat", "totalexclvat", "totalexcludingvat", "totalex.vat", "totalexvat", "totalbeforetax", "amountbeforetax", "taxableamount", "totalexcl.tax", "totalexcludingtax", "netsubtotal", "subtotalexcl.vat", "subtotal(excl.vat)", "totalexcl.gst"},
@@ -108,7 +108,7 @@ func scan(l *line) []hit {
 			i++
 			continue // a word of a sentence
 		}
-		out = append(out, hit{w.kind, span{l, i, end}, l.colonAt(end)})
+		out = append(out, hit{w.kind, span{l, i, end}, l.colonAt(end) || l.gs[end-1].fold == ':'})
 		i = end
 	}
 	return out
