@@ -148,7 +148,7 @@ func differences(c *action.Call, old, new flow.Table, keys []keyPair, cols []mat
 		}
 	}
 	if repeated > 0 {
-		note(c, "warning", "关键列有 %d 行重复，按出现的先后对应", "the key repeats in %d rows; they are matched in their order", repeated)
+		note(c, "warning", "关键列有 %d 行重复，按出现的先后对应", "rows that repeat a key: %d; they are matched in their order", repeated)
 	}
 	return out, err
 }

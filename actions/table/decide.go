@@ -17,11 +17,11 @@ var Decide = action.Define(action.Spec{
 		"A condition is empty or - (any), a value, >=10000, 1000..5000 (both included; [1000..5000) without the upper end), in (甲, 乙), not in (…), !=x, (empty), several joined by and, " +
 		"or an expression over the columns. An outcome is a value, or an expression over the columns (金额 * 0.1, or after =). The first rule that fits counts, unless the first heading is U " +
 		"(at most one may fit), C (all: outcomes joined by ;), C+ C< C> C# (their sum, smallest, largest, number); the column under it names the rules. " +
-		"Rows that no rule fits keep empty outcomes, with a warning; overlaps, gaps and rules that are never reached are reported.",
+		"Rows that no rule fits keep empty outcomes, with a warning (not under C); overlaps, gaps and rules that are never reached are reported.",
 	DocZH: "对每一行套用决策表（xlsx 或 csv，一行一条规则）。决策表里数据也有的列是条件，其余是结果，加到表上。" +
 		"条件可以是：空或“-”（任意）、一个值、>=10000、1000..5000（含两端；[1000..5000) 不含上端）、in (甲, 乙)、not in (…)、!=x、(空)，可用 and 连接，也可以是用列名写的表达式。" +
 		"结果可以是值，也可以是用列名写的表达式（金额 * 0.1，或以 = 开头）。取第一条符合的规则；如果第一个表头是 U（至多一条符合）、C（全部，结果用“; ”连接）、" +
-		"C+ C< C> C#（求和、最小、最大、个数），则按它，该列是规则的名字。没有规则符合的行结果留空并提醒；重叠、遗漏和永远用不上的规则会报告。",
+		"C+ C< C> C#（求和、最小、最大、个数），则按它，该列是规则的名字。没有规则符合的行结果留空并提醒（C 不提醒）；重叠、遗漏和永远用不上的规则会报告。",
 	Says: action.Sentence{ZH: "用决策表 {rules} 给 {table} 的每一行得出结果", EN: "Apply the decision table {rules} to each row of {table}"},
 }, decide)
 
@@ -66,7 +66,9 @@ func decide(c *action.Call, in decideIn) (flow.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	open.note(c, d.file)
+	if d.policy[0] != 'C' {
+		open.note(c, d.file)
+	}
 	for i, k := range kinds {
 		cols[len(in.Table.Columns())+i].Kind = k.kind
 	}
@@ -195,5 +197,5 @@ func (u *unmatched) note(c *action.Call, file string) {
 	if u.n > len(u.first) {
 		zh, en = zh+"……", en+" …"
 	}
-	note(c, "warning", "“%s”：有 %d 行没有规则符合，结果留空（第 %s 行）", "“%s”: no rule fits %d rows, their outcomes stay empty (row %s)", file, u.n, both{zh, en})
+	note(c, "warning", "“%s”：有 %d 行没有规则符合，结果留空（第 %s 行）", "“%s”: rows that no rule fits: %d; their outcomes stay empty (row %s)", file, u.n, both{zh, en})
 }

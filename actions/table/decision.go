@@ -61,7 +61,7 @@ func readDecision(c *action.Call, file string, cols []flow.Column) (*decision, e
 	if t.Len() > rulesMax {
 		return nil, action.Limit("决策表“%s”有 %d 条规则，太多了（最多 %d 条）", "the decision table “%s” has %d rules, too many (at most %d)", file, t.Len(), rulesMax)
 	}
-	b := binder{c: c, decision: decision{file: file, policy: firstHit}, cols: cols, label: -1}
+	b := binder{c: c, decision: decision{file: file, policy: firstHit}, cols: cols, label: -1, doubted: map[int]bool{}}
 	if err := b.headings(t.Columns()); err != nil {
 		return nil, err
 	}
@@ -73,10 +73,11 @@ func readDecision(c *action.Call, file string, cols []flow.Column) (*decision, e
 type binder struct {
 	c *action.Call
 	decision
-	cols   []flow.Column // of the data
-	label  int           // the column under the policy, or -1
-	tests  []int         // columns of the file
-	values []int
+	cols    []flow.Column // of the data
+	label   int           // the column under the policy, or -1
+	tests   []int         // columns of the file
+	values  []int
+	doubted map[int]bool // outcomes that were warned of
 }
 
 // headings tells conditions from outcomes.
@@ -93,10 +94,6 @@ func (b *binder) headings(heads []flow.Column) error {
 			continue
 		}
 		b.values, b.outcomes = append(b.values, i), append(b.outcomes, flow.Column{Name: h.Name})
-		if at, err := action.Resolve(h.Name, b.cols); err == nil {
-			note(b.c, "warning", "决策表“%s”的“%s”当作结果列；如果是条件，请写成“%s”", "“%s”: the column “%s” is taken as an outcome; if it is a condition call it “%s”",
-				b.file, h.Name, b.cols[at].Name)
-		}
 	}
 	var names []string
 	for _, h := range heads {
@@ -139,6 +136,7 @@ func (b *binder) rule(n int, row []flow.Value) error {
 		r.tests = append(r.tests, t)
 	}
 	for k, i := range b.values {
+		b.doubt(k, &row[i])
 		o, err := s.outcome(row[i])
 		if err != nil {
 			return action.Bad("决策表“%s”规则 %s 的“%s”是“%s”：%v", "“%s”, rule %s: “%s” is “%s”: %v", b.file, r.name, b.outcomes[k].Name, short(row[i].String()), err)
@@ -147,6 +145,24 @@ func (b *binder) rule(n int, row []flow.Value) error {
 	}
 	b.rules = append(b.rules, r)
 	return nil
+}
+
+// doubt warns, once, of an outcome that looks like a condition on a column of the data by another name.
+func (b *binder) doubt(k int, v *flow.Value) {
+	name := b.outcomes[k].Name
+	if b.doubted[k] || v.Kind() != flow.TextKind || !looksLikeCondition(v.Text()) {
+		return
+	}
+	if at, err := action.Resolve(name, b.cols); err == nil {
+		b.doubted[k] = true
+		note(b.c, "warning", "决策表“%s”的“%s”当作结果列；如果是条件，请写成“%s”", "“%s”: the column “%s” is taken as an outcome; if it is a condition call it “%s”",
+			b.file, name, b.cols[at].Name)
+	}
+}
+
+func looksLikeCondition(text string) bool {
+	text = signs.Replace(strings.TrimSpace(flow.Fold(text)))
+	return text != "" && strings.ContainsAny(text[:1], "<>!") || strings.HasPrefix(text, "in (") || strings.HasPrefix(text, "not in")
 }
 
 // A cellScope is what expressions in the cells of a decision table refer to: columns and the time.

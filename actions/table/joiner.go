@@ -104,7 +104,7 @@ func (j *joiner) notes(c *action.Call, before, after int) {
 	}
 	if j.repeated > 0 {
 		note(c, "warning", "右表的关键列有重复：左表有 %d 行匹配到多行，结果从 %d 行变成 %d 行",
-			"the key repeats in the right table: %d rows of the left one match several; %d rows became %d", j.repeated, before, after)
+			"the key repeats in the right table: rows of the left one that match several: %d; %d rows became %d", j.repeated, before, after)
 	}
 	unused := len(j.used)
 	for _, u := range j.used {
@@ -113,9 +113,9 @@ func (j *joiner) notes(c *action.Call, before, after int) {
 		}
 	}
 	if j.alone > 0 {
-		note(c, "info", "左表有 %d 行在右表里没有对应", "%d rows of the left table have no match in the right one", j.alone)
+		note(c, "info", "左表有 %d 行在右表里没有对应", "rows of the left table without a match in the right one: %d", j.alone)
 	}
 	if unused > 0 {
-		note(c, "info", "右表有 %d 行在左表里没有对应", "%d rows of the right table have no match in the left one", unused)
+		note(c, "info", "右表有 %d 行在左表里没有对应", "rows of the right table without a match in the left one: %d", unused)
 	}
 }

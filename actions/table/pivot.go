@@ -1,9 +1,12 @@
 package table
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"daiban/action"
+	"daiban/actions/internal/paths"
 	"daiban/flow"
 )
 
@@ -13,9 +16,9 @@ var Pivot = action.Define(action.Spec{
 	Effect: action.Reads,
 	Pure:   true,
 	Doc: "Makes a cross table: a row for each value of one column, a column for each value of another, in the cells the sum of a third. Rows come in the order in which they " +
-		"first appear; so do columns, but numbers and dates are sorted. A cell without data is empty.",
+		"first appear; so do columns, but numbers, dates and names that differ only in a number (1月, Q1) are sorted. A cell without data is empty.",
 	DocZH: "生成交叉表：一列的每个值占一行，另一列的每个值占一列，格子里是第三列的合计。行按首次出现的顺序；" +
-		"列也是，但数字和日期从小到大。没有数据的格子留空。",
+		"列也是，但数字、日期和只有数字不同的名字（1月、Q1）从小到大。没有数据的格子留空。",
 	Says: action.Sentence{ZH: "把 {table} 做成交叉表：行是 {rows}，列是 {columns}，值是 {values} 的合计", EN: "Pivot {table}: {rows} down, {columns} across, the sum of {values} in the cells"},
 }, pivot)
 
@@ -81,28 +84,48 @@ func (a *axis) add(g *grouper, i int) {
 
 func (a *axis) of(g *grouper, i int) int { return a.index[string(a.key(g, i))] }
 
-// order is the places of values: from small to large when they are numbers or dates, else as they are.
+// order is the places of values: from small to large when they are numbers, dates or names that
+// differ only in a number, else as they are. An empty one is last.
 func (a *axis) order() []int {
 	out := make([]int, len(a.values))
-	sortable := true
-	for i := range a.values {
+	for i := range out {
 		out[i] = i
+	}
+	names := make([]string, len(a.values))
+	shape, shapes, texts := "", 0, 0
+	for i := range a.values {
 		v := &a.values[i]
-		if k := v.Kind(); k != flow.NumberKind && k != flow.DateKind && k != flow.TimeKind && k != flow.NullKind {
-			sortable = false
+		switch v.Kind() {
+		case flow.NumberKind, flow.DateKind, flow.TimeKind, flow.NullKind:
+			continue
+		}
+		texts++
+		names[i] = v.String()
+		if s := strings.Trim(digits.ReplaceAllString(names[i], "0"), " "); shapes == 0 || s != shape {
+			shape, shapes = s, shapes+1
 		}
 	}
-	if sortable {
+	switch {
+	case texts == 0:
 		slices.SortStableFunc(out, func(x, y int) int {
 			c, ok := flow.Compare(a.values[x], a.values[y])
-			if !ok { // an empty one is last
+			if !ok {
 				return b2i(a.values[x].IsNull()) - b2i(a.values[y].IsNull())
 			}
 			return c
 		})
+	case shapes == 1 && strings.Contains(shape, "0"):
+		slices.SortStableFunc(out, func(x, y int) int {
+			if names[x] == "" || names[y] == "" {
+				return b2i(names[x] == "") - b2i(names[y] == "")
+			}
+			return paths.Natural(names[x], names[y])
+		})
 	}
 	return out
 }
+
+var digits = regexp.MustCompile(`[0-9]+`)
 
 func b2i(b bool) int {
 	if b {

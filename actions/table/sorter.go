@@ -55,6 +55,7 @@ const (
 type sortRow struct {
 	keys []sortKey
 	row  []flow.Value
+	n    int // its place before
 }
 
 // sortKeysMax bounds the texts whose keys are kept.
@@ -140,7 +141,7 @@ func (s *sorter) row(row []flow.Value) sortRow {
 	for n, i := range s.by {
 		keys[n] = s.keyOf(&row[i], s.cols[i].Kind)
 	}
-	return sortRow{keys, row}
+	return sortRow{keys: keys, row: row}
 }
 
 // sort orders t, in memory when it is small, else in sorted parts that are merged.
@@ -159,7 +160,9 @@ func (s *sorter) sort(c *action.Call, t flow.Table) (flow.Table, error) {
 				return err
 			}
 		}
-		rows = append(rows, s.row(slices.Clone(row)))
+		r := s.row(slices.Clone(row))
+		r.n = len(rows)
+		rows = append(rows, r)
 		return nil
 	})
 	if err != nil {
@@ -175,9 +178,18 @@ func (s *sorter) sort(c *action.Call, t flow.Table) (flow.Table, error) {
 }
 
 func (s *sorter) part(c *action.Call, rows []sortRow) (flow.Table, error) {
-	slices.SortStableFunc(rows, func(a, b sortRow) int { return s.compare(&a, &b) })
+	order := make([]*sortRow, len(rows))
+	for i := range rows {
+		order[i] = &rows[i]
+	}
+	slices.SortFunc(order, func(a, b *sortRow) int {
+		if c := s.compare(a, b); c != 0 {
+			return c
+		}
+		return a.n - b.n
+	})
 	return build(c, s.cols, func(add func([]flow.Value) error) error {
-		for _, r := range rows {
+		for _, r := range order {
 			if err := add(r.row); err != nil {
 				return err
 			}

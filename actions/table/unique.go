@@ -45,7 +45,7 @@ func unique(c *action.Call, in uniqueIn) (flow.Table, error) {
 		})
 	})
 	if err == nil && dropped > 0 {
-		note(c, "info", "去掉了 %d 行重复的", "%d repeated rows dropped", dropped)
+		note(c, "info", "去掉了 %d 行重复的", "repeated rows dropped: %d", dropped)
 	}
 	return t, err
 }

@@ -180,7 +180,7 @@ func (f *frame) lines() {
 				f.dot(run[0], 3, col)
 			}
 			if len(run) > 1 {
-				if len(f.ch.Series) == 1 {
+				if len(f.ch.Series) == 1 && f.lo <= 0 && f.hi >= 0 {
 					f.area(run, col)
 				}
 				f.line(2.4, col, run...)
@@ -221,8 +221,18 @@ func (f *frame) dots() {
 			f.dot(p, 4.2, white)
 			f.dot(p, 3.1, colorOf(k))
 			if f.values() && (len(f.ch.Series) == 1 || len(f.ch.Labels) <= 4) {
-				f.text(s.Texts[i], pt{p.x, p.y - 9}, 12, middle, ink)
+				f.text(s.Texts[i], pt{p.x, p.y + f.beside(s.Values, i)}, 12, middle, ink)
 			}
 		}
 	}
+}
+
+// beside is where the number of a point stands clear of the line: below it in a valley, else above.
+func (f *frame) beside(vs []float64, i int) float64 {
+	higher := func(k int) bool { return k >= 0 && k < len(vs) && vs[k] > vs[i] }
+	edge := i == 0 || i == len(vs)-1
+	if valley := higher(i-1) && higher(i+1) || edge && (higher(i-1) || higher(i+1)); valley && f.y(vs[i])+20 < f.bottom {
+		return 19
+	}
+	return -9
 }

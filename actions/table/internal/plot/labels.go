@@ -53,24 +53,15 @@ func (f *frame) ordered() bool {
 	return true
 }
 
-// thin leaves out the labels that would touch the one before. The last one stays.
+// thin leaves out the labels that would touch the one after. The last one stays.
 func (l *labels) thin(f *frame) {
-	n := len(l.lines)
-	half := func(i int) float64 { return f.width(l.lines[i][0], textSize) / 2 }
 	edge := math.Inf(1)
-	for i := range l.show {
-		l.show[i] = false
-	}
-	if n > 0 {
-		l.show[n-1] = true
-		edge = min(f.x(n-1), width-4-half(n-1)) - half(n-1)
-	}
-	reach := math.Inf(-1)
-	for i := range n - 1 {
-		x := f.x(i)
-		if x-half(i) >= reach+14 && x+half(i) <= edge-14 {
-			l.show[i] = true
-			reach = x + half(i)
+	for i := len(l.show) - 1; i >= 0; i-- {
+		half := f.width(l.lines[i][0], textSize) / 2
+		x := max(half+4, min(f.x(i), width-4-half))
+		l.show[i] = x+half <= edge-14
+		if l.show[i] {
+			edge = x - half
 		}
 	}
 }

@@ -34,8 +34,12 @@ func (ch *Chart) slices() (out []slice, total float64) {
 	if len(out) > slicesMax {
 		keep = slicesMax - 1
 	}
-	for keep > 1 && len(out)-keep+1 >= 2 && out[keep-1].value < shareSmall*total {
-		keep--
+	big := len(out)
+	for big > 1 && out[big-1].value < shareSmall*total {
+		big--
+	}
+	if len(out)-big >= 2 {
+		keep = min(keep, big)
 	}
 	if len(out)-keep >= 2 {
 		rest := slice{fill: otherColor}
