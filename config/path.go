@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -52,7 +53,7 @@ func splitPath(path string) ([]string, error) {
 		rest = rest[1:]
 	}
 	if !known(keys) {
-		return nil, badPath(path, nearPaths(path, keys))
+		return nil, badPath(path, nearPaths(keys))
 	}
 	return keys, nil
 }
@@ -78,19 +79,25 @@ func matches(pattern, keys []string) bool {
 	return true
 }
 
-// nearPaths is the nearest settings to path, a person's own names kept.
-func nearPaths(path string, keys []string) []string {
-	var all []string
-	for _, p := range paths {
-		parts := strings.Split(p, ".")
-		for i := range parts {
-			if parts[i] == "*" && i < len(keys) {
-				parts[i] = keys[i]
+// nearPaths is the nearest settings to path: of the first key that is wrong, those beside it.
+func nearPaths(keys []string) []string {
+	for i, key := range keys {
+		var beside []string
+		for _, p := range paths {
+			if parts := strings.Split(p, "."); len(parts) == i+1 && matches(parts[:i], keys[:i]) && parts[i] != "*" {
+				beside = append(beside, parts[i])
 			}
 		}
-		all = append(all, strings.Join(parts, "."))
+		if slices.Contains(beside, key) || len(beside) == 0 {
+			continue
+		}
+		var out []string
+		for _, n := range flow.Nearest(key, beside) {
+			out = append(out, strings.Join(slices.Concat(keys[:i], []string{n}, keys[i+1:]), "."))
+		}
+		return out
 	}
-	return flow.Nearest(path, all)
+	return nil
 }
 
 func badPath(path string, near []string) *Error {
