@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -119,8 +120,10 @@ func TestTimeIsBounded(t *testing.T) {
 	mustRead(t, whole, Options{})
 	l := Usual
 	l.Time = time.Nanosecond
-	if _, err := Read(context.Background(), whole, Options{Limits: l}); !IsKind(err, TooSlow) {
-		t.Errorf("after its time: %v", err)
+	for range instancesMax + 1 {
+		if _, err := Read(context.Background(), whole, Options{Limits: l}); !IsKind(err, TooSlow) {
+			t.Errorf("after its time: %v", err)
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -128,6 +131,21 @@ func TestTimeIsBounded(t *testing.T) {
 		t.Errorf("after a cancel: %v", err)
 	}
 	mustRead(t, whole, Options{})
+}
+
+// TestAtOnce reads more documents at a time than there are instances.
+func TestAtOnce(t *testing.T) {
+	whole := sample(t, samples+"english/northwind-INV-004417.pdf")
+	want := len(mustRead(t, whole, Options{}).Pages[0].Words)
+	var wg sync.WaitGroup
+	for range 3 * instancesMax {
+		wg.Go(func() {
+			if d, err := Read(context.Background(), whole, Options{}); err != nil || len(d.Pages[0].Words) != want {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestEmpty(t *testing.T) {
