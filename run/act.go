@@ -184,8 +184,11 @@ func (d *driver) newAnswer(id, text string) {
 
 // askOr goes on at once when q is an approval that is given, or a person sits there and answers; else it waits.
 func (d *driver) askOr(c machine.Command, q Question, goOn func() (*entry, error)) (*entry, error) {
-	if q.Approval && (d.o.Yes || d.o.Preview) {
+	if q.Approval && d.o.Preview {
 		return goOn()
+	}
+	if q.Approval && d.o.Yes {
+		return noted(c, "yes", "已批准（--yes）："+q.Text, "approved (--yes): "+q.Text, goOn)
 	}
 	if d.e.Person != nil && !d.o.Preview {
 		if text, ok := d.e.Person.Ask(q); ok {
@@ -193,7 +196,10 @@ func (d *driver) askOr(c machine.Command, q Question, goOn func() (*entry, error
 				return d.denied(c, q), nil
 			}
 			d.newAnswer(q.ID, text)
-			return goOn()
+			if q.Approval {
+				return noted(c, text, "在终端上批准："+q.Text, "approved at the terminal: "+q.Text, goOn)
+			}
+			return noted(c, text, "在终端上回答："+text, "answered at the terminal: "+text, goOn)
 		}
 	}
 	kind := machine.Question
@@ -201,6 +207,16 @@ func (d *driver) askOr(c machine.Command, q Question, goOn func() (*entry, error
 		kind = machine.Approval
 	}
 	return &entry{Event: machine.Event{Kind: machine.Waits, Place: c.Place, Wait: kind}, Question: &q}, nil
+}
+
+// noted is goOn, with the person's word in the record.
+func noted(c machine.Command, answer, zh, en string, goOn func() (*entry, error)) (*entry, error) {
+	e, err := goOn()
+	if e != nil && e.Kind == machine.Done {
+		e.Answer = answer
+		e.Notes = append(e.Notes, Note{c.Step.ID, "info", zh, en})
+	}
+	return e, err
 }
 
 func (d *driver) denied(c machine.Command, q Question) *entry {
