@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"daiban/action"
@@ -22,7 +23,8 @@ var Decide = action.Define(action.Spec{
 		"条件可以是：空或“-”（任意）、一个值、>=10000、1000..5000（含两端；[1000..5000) 不含上端）、in (甲, 乙)、not in (…)、!=x、(空)，可用 and 连接，也可以是用列名写的表达式。" +
 		"结果可以是值，也可以是用列名写的表达式（金额 * 0.1，或以 = 开头）。取第一条符合的规则；如果第一个表头是 U（至多一条符合）、C（全部，结果用“; ”连接）、" +
 		"C+ C< C> C#（求和、最小、最大、个数），则按它，该列是规则的名字。没有规则符合的行结果留空并提醒（C 不提醒）；重叠、遗漏和永远用不上的规则会报告。",
-	Says: action.Sentence{ZH: "用决策表 {rules} 给 {table} 的每一行得出结果", EN: "Apply the decision table {rules} to each row of {table}"},
+	Says:  action.Sentence{ZH: "用决策表 {rules} 给 {table} 的每一行得出结果", EN: "Apply the decision table {rules} to each row of {table}"},
+	Shape: decideShape,
 }, decide)
 
 type decideIn struct {
@@ -73,6 +75,23 @@ func decide(c *action.Call, in decideIn) (flow.Table, error) {
 		cols[len(in.Table.Columns())+i].Kind = k.kind
 	}
 	return withKinds(t, cols), nil
+}
+
+// decideShape is the data's columns, then those of the rules that the data do not have.
+func decideShape(s action.Static) ([]flow.Column, bool) {
+	cols, ok1 := s.Columns("table")
+	heads, ok2 := s.Columns("rules")
+	if !ok1 || !ok2 || len(heads) == 0 {
+		return nil, false
+	}
+	out := slices.Clone(cols)
+	for i, h := range heads {
+		if _, policy := policyOf(h.Name); i == 0 && policy || dataColumn(cols, h.Name) >= 0 {
+			continue
+		}
+		out = append(out, flow.Column{Name: freeName(out, h.Name)})
+	}
+	return out, true
 }
 
 // hits is the rules that apply to a row: all that fit under C, else at most one.
@@ -136,6 +155,12 @@ var policies = map[string]policy{
 	"U": uniqueHit, "UNIQUE": uniqueHit, "唯一": uniqueHit,
 	"C": collectHit, "COLLECT": collectHit, "收集": collectHit,
 	"C+": "C+", "C<": "C<", "C>": "C>", "C#": "C#",
+}
+
+// policyOf is the policy that the first heading of a decision table says, if it does.
+func policyOf(heading string) (p policy, ok bool) {
+	p, ok = policies[strings.ToUpper(strings.TrimSpace(flow.Fold(heading)))]
+	return p, ok
 }
 
 // join makes one value of the outcomes of the rules that count; empty ones are left out.

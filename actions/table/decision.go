@@ -82,14 +82,14 @@ type binder struct {
 
 // headings tells conditions from outcomes.
 func (b *binder) headings(heads []flow.Column) error {
-	if p, ok := policies[strings.ToUpper(strings.TrimSpace(flow.Fold(heads[0].Name)))]; ok {
+	if p, ok := policyOf(heads[0].Name); ok {
 		b.policy, b.label = p, 0
 	}
 	for i, h := range heads {
 		if i == b.label {
 			continue
 		}
-		if at := b.dataColumn(h.Name); at >= 0 {
+		if at := dataColumn(b.cols, h.Name); at >= 0 {
 			b.tests, b.conditions, b.names = append(b.tests, i), append(b.conditions, at), append(b.names, b.cols[at].Name)
 			continue
 		}
@@ -110,11 +110,11 @@ func (b *binder) headings(heads []flow.Column) error {
 }
 
 // dataColumn is the data's column that a heading names, or -1.
-func (b *binder) dataColumn(name string) int {
-	if i := flow.ColumnIndex(b.cols, name); i >= 0 {
+func dataColumn(cols []flow.Column, name string) int {
+	if i := flow.ColumnIndex(cols, name); i >= 0 {
 		return i
 	}
-	for i, c := range b.cols {
+	for i, c := range cols {
 		if action.SameHeading(c.Name, name) {
 			return i
 		}

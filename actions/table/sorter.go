@@ -16,7 +16,7 @@ import (
 
 // sortCells is how many cells are sorted in memory at once; a larger table is sorted in parts,
 // which are then merged.
-var sortCells = 4 << 20
+var sortCells = 2 << 20
 
 // A sorter orders rows of one table.
 type sorter struct {

@@ -14,7 +14,7 @@ var Stack = action.Define(action.Spec{
 		"A column that only some of the tables have is empty in the others.",
 	DocZH: "把几张表上下拼在一起。同名的列对齐，大小写、全半角、空格和括号里的内容不计；只有部分表有的列，其余留空。",
 	Says:  action.Sentence{ZH: "把 {tables} 上下拼接", EN: "Stack {tables}"},
-	Shape: func(s action.Static) ([]flow.Column, bool) { return nil, false },
+	Shape: func(s action.Static) ([]flow.Column, bool) { return s.Columns("tables") }, // known when all have the same
 }, stack)
 
 type stackIn struct {
