@@ -34,13 +34,15 @@ func (f *Finder) askedOne(name, folded string, all []string, usual *Result) flow
 			return v
 		}
 	}
-	cs := f.labelled(folded, all)
+	cs, colon := f.labelled(folded, all)
+	// What a colon announces is meant; else Amount may head the list of items
+	// while the amount of an invoice is its total.
+	if k, ok := usualKey(folded); ok && !usual.Values[k].IsNull() && (!colon || len(distinct(cs)) != 1) {
+		return usual.Values[k]
+	}
 	if len(cs) == 0 {
-		if k, ok := usualKey(folded); ok && !usual.Values[k].IsNull() {
-			return usual.Values[k]
-		}
 		for _, o := range othersOf(folded) {
-			if cs = f.labelled(o, append([]string{o}, all...)); len(cs) > 0 {
+			if cs, _ = f.labelled(o, append([]string{o}, all...)); len(cs) > 0 {
 				break
 			}
 		}
@@ -73,9 +75,9 @@ func (f *Finder) only(name string, cs []cand) flow.Value {
 }
 
 // labelled are the values of a label; those after a colon go before others.
-func (f *Finder) labelled(folded string, all []string) []cand {
+func (f *Finder) labelled(folded string, all []string) (cs []cand, colon bool) {
 	if folded == "" {
-		return nil
+		return nil, false
 	}
 	var sure, loose []cand
 	for _, s := range f.ss {
@@ -91,9 +93,9 @@ func (f *Finder) labelled(folded string, all []string) []cand {
 		}
 	}
 	if len(sure) > 0 {
-		return sure
+		return sure, true
 	}
-	return loose
+	return loose, false
 }
 
 // occurrences are the places where a line has the label by itself.
@@ -101,7 +103,7 @@ func occurrences(s *sheet, l *line, folded string) []located {
 	want := []rune(folded)
 	var out []located
 	for i := range l.gs {
-		if !l.matches(i, want) || !l.stands(i, i+len(want)) {
+		if !l.matches(i, want) || !l.stands(i, i+len(want)) || l.inLonger(i, i+len(want)) {
 			continue
 		}
 		end := l.afterUnit(i + len(want))
@@ -112,6 +114,17 @@ func occurrences(s *sheet, l *line, folded string) []located {
 		out = append(out, located{s, hit{otherKind, span{l, i, end}, colon}})
 	}
 	return out
+}
+
+// inLonger reports whether the glyphs are a part of a longer known label:
+// Amount in Amount due.
+func (l *line) inLonger(from, to int) bool {
+	for _, o := range l.labels {
+		if o.from <= from && o.to >= to && o.to-o.from > to-from+1 {
+			return true
+		}
+	}
+	return false
 }
 
 // afterUnit skips a unit in brackets: 合同金额（元）.
@@ -141,7 +154,11 @@ func (f *Finder) valuesAt(h located, at int, folded string, all []string) []cand
 		}
 	}
 	if v.empty() && len(cells) == 0 {
-		v = h.below()
+		if headsTable(h.l) {
+			cells = h.allBelow()
+		} else {
+			v = h.below()
+		}
 	}
 	if !v.empty() {
 		cells = append(cells, v)

@@ -107,6 +107,23 @@ func (h located) below() span {
 	return span{}
 }
 
+// allBelow is what stands under the heading of a column, line by line.
+func (h located) allBelow() []span {
+	var out []span
+	for at := h; ; {
+		v := at.below()
+		if v.empty() {
+			return out
+		}
+		out = append(out, v)
+		// The next is looked for under this line, but in the heading's column.
+		at = located{h.s, hit{otherKind, v, false}}
+		if b := v.box(); b.X1 < h.box().X0 || b.X0 > h.box().X1 {
+			return out
+		}
+	}
+}
+
 func startsWithLabel(l *line, c span) bool {
 	for _, o := range l.labels {
 		if o.from == c.from {
