@@ -26,6 +26,9 @@ type stats struct {
 	intWidth int // digits of the whole numbers, -1 when they differ
 }
 
+// sureText is how many texts make a column one of texts, so that further words need not be looked at.
+const sureText = 100
+
 // A mode is how the cells of a column are converted.
 type mode uint8
 
@@ -40,6 +43,14 @@ const (
 )
 
 func (s *stats) add(c *cell) {
+	if c.kind == emptyCell {
+		s.n[cEmpty]++
+		return
+	}
+	if s.n[cText] > sureText && c.kind == textCell && c.text[0]|0x20 >= 'a' && c.text[0]|0x20 <= 'z' {
+		s.n[cText]++ // a word among texts: no need to look closer
+		return
+	}
 	cl, native := c.class()
 	s.n[cl]++
 	if native {
@@ -222,6 +233,23 @@ func saysDay(name string) bool {
 		}
 	}
 	return false
+}
+
+// put converts a cell into v. The usual cells are made in place: a Value is large.
+func (c *column) put(v *flow.Value, x *cell, origin *flow.Source) {
+	if x.kind == textCell && x.text[0] > ' ' {
+		if c.mode == asText && x.text[0] != 0xc2 && x.text[0] != 0xe3 { // no space of Unicode
+			*v = flow.Text(x.text).From(origin)
+			return
+		}
+		if c.mode == asNumber {
+			if n, ok := flow.ParseNumber(x.text); ok {
+				*v = flow.Num(n).From(origin)
+				return
+			}
+		}
+	}
+	*v = c.value(x).From(origin)
 }
 
 // value converts a cell.

@@ -243,7 +243,7 @@ func specials(sep byte) (t [256]bool) {
 // split adds the records of s to b and reports how much of s they take. Unless
 // last, a record without its end is left.
 func (p *splitter) split(s string, last bool, b *batch) (used int) {
-	pos := 0
+	pos := p.plain(s, b)
 	for pos < len(s) {
 		start := len(b.cells)
 		next, ok := p.record(s, pos, last, b)
@@ -256,6 +256,42 @@ func (p *splitter) split(s string, last bool, b *batch) (used int) {
 		pos = next
 	}
 	return pos
+}
+
+// plain is split for the part of s before the first quote, which most texts do not have.
+func (p *splitter) plain(s string, b *batch) (used int) {
+	if i := strings.IndexByte(s, '"'); i >= 0 {
+		s = s[:i]
+	}
+	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
+		s = s[:i+1]
+	} else {
+		return 0
+	}
+	if strings.IndexByte(s, '\r') >= 0 && strings.Count(s, "\r") != strings.Count(s, "\r\n") {
+		return 0
+	}
+	cells, sep := b.cells, p.sep
+	from, first := 0, len(cells)
+	for i := range len(s) {
+		c := s[i]
+		if c != sep && c != '\n' {
+			continue
+		}
+		end := i
+		if c == '\n' && end > from && s[end-1] == '\r' {
+			end--
+		}
+		cells = append(cells, textOf(s[from:end]))
+		from = i + 1
+		if c == '\n' {
+			p.row++
+			b.rows = append(b.rows, rowRef{n: p.row, start: first, end: len(cells)})
+			first = len(cells)
+		}
+	}
+	b.cells = cells
+	return from
 }
 
 // record adds the cells of the record at pos and gives the place after it; ok is false when s ends within it.

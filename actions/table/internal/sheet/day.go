@@ -241,19 +241,20 @@ func parseNamed(s string) (v moment, ok bool) {
 	if s[0] >= '0' && s[0] <= '9' {
 		d, rest, _ = leading(rest, 2)
 		rest = strings.TrimLeft(rest, " -")
-		m, rest = monthName(rest)
+		if m, rest = monthName(rest); m == 0 {
+			return v, false
+		}
 		rest = strings.TrimLeft(rest, " -,.")
 	} else {
-		m, rest = monthName(rest)
+		if m, rest = monthName(rest); m == 0 {
+			return v, false
+		}
 		rest = strings.TrimLeft(rest, " .")
 		d, rest, _ = leading(rest, 2)
 		if rest == "" || rest[0] != ' ' && rest[0] != ',' {
 			return v, false
 		}
 		rest = strings.TrimLeft(rest, " ,")
-	}
-	if m == 0 {
-		return v, false
 	}
 	before := len(rest)
 	y, rest, ok := leading(rest, 4)

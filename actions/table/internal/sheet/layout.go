@@ -377,7 +377,7 @@ func (l *layout) load(ctx context.Context, src source, file string, o Options) (
 				row[i] = flow.Null()
 				continue
 			}
-			row[i] = c.value(&cells[c.index]).From(origin)
+			c.put(&row[i], &cells[c.index], origin)
 		}
 		if done++; done&8191 == 0 && o.Progress != nil {
 			o.Progress(done, l.rows)
