@@ -6,7 +6,9 @@
 Every company, number and account is invented. The files show what real
 e-invoices do to a reader of their text: labels with spaces inside, vertical
 labels of single glyphs, a cipher block beside the buyer, names that wrap,
-values drawn apart from their labels and in another order.
+values drawn apart from their labels and in another order. The font is AR PL
+SungtiL GB (Arphic Public License, which allows embedding), cut down to what
+each file needs.
 """
 import sys
 from pathlib import Path

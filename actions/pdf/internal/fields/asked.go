@@ -256,7 +256,7 @@ func (h located) column(at int) []span {
 	above := h.l
 	for _, l := range h.s.lines[at+1:] {
 		cells := (span{l, 0, len(l.gs)}).chunks(0.9)
-		if l.mid-above.mid > 3.2*h.l.gs[0].height() || len(cells) != len(heads) || !aligned(heads, cells) {
+		if l.mid-above.mid > 3.2*h.l.gs[0].height() || len(cells) != len(heads) || len(out) == 0 && !aligned(heads, cells) {
 			break
 		}
 		out = append(out, cells[mine].trim())
