@@ -19,7 +19,7 @@ func (d *driver) effects(c machine.Command, a *action.Action, args action.Args, 
 	var out []Effect
 	last := map[string]int{}
 	for i := range ops {
-		x, ok := d.fileEffect(&ops[i], v, args)
+		x, ok := d.fileEffect(a, &ops[i], v, args)
 		if !ok {
 			continue
 		}
@@ -49,7 +49,7 @@ func (d *driver) effects(c machine.Command, a *action.Action, args action.Args, 
 	return out
 }
 
-func (d *driver) fileEffect(op *files.Op, v *files.View, args action.Args) (Effect, bool) {
+func (d *driver) fileEffect(a *action.Action, op *files.Op, v *files.View, args action.Args) (Effect, bool) {
 	x := Effect{Class: "write", Target: d.space.Rel(op.Path), Detail: map[string]any{}}
 	switch op.Do {
 	case files.Mkdir:
@@ -68,11 +68,14 @@ func (d *driver) fileEffect(op *files.Op, v *files.View, args action.Args) (Effe
 			}
 		}
 	case files.Put:
-		x.Detail["change"], x.Detail["bytes"] = "created", op.After.Size
+		x.Detail["change"] = "created"
+		if filepath.Ext(op.Path) != ".pdf" { // its writer puts the time into it: the size is known only after
+			x.Detail["bytes"] = op.After.Size
+		}
 		if op.Before != nil {
 			x.Detail["change"] = "replaced"
 		}
-		d.tableDetail(op, args, x.Detail)
+		d.tableDetail(a, op, args, x.Detail)
 	}
 	return x, true
 }
@@ -80,8 +83,8 @@ func (d *driver) fileEffect(op *files.Op, v *files.View, args action.Args) (Effe
 // compareMax is the largest file that is compared cell by cell for the record, in bytes.
 const compareMax = 8 << 20
 
-func (d *driver) tableDetail(op *files.Op, args action.Args, detail map[string]any) {
-	if v, ok := args["table"].(flow.Value); ok {
+func (d *driver) tableDetail(a *action.Action, op *files.Op, args action.Args, detail map[string]any) {
+	if v, ok := args["table"].(flow.Value); ok && a.Name == "table.save" {
 		if t := action.AsTable(v); t != nil {
 			detail["rows"] = t.Len()
 		}
