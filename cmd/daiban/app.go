@@ -31,6 +31,9 @@ type app struct {
 	code     int
 	typed    *bufio.Reader // what the person at the terminal types
 
+	spoken string // the language of the request, once it is read
+	asked  string // the request
+
 	home    string
 	config  *config.Config
 	actions action.Set
@@ -52,9 +55,18 @@ type flags struct {
 }
 
 // usageError is wrong use of the command line: exit status 2.
-type usageError struct{ error }
+type usageError struct {
+	error
+	zh string
+}
 
-func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+// Say is the error in lang.
+func (u usageError) Say(lang string) string { return say(lang, u.zh, u.Error()) }
+
+// usage makes one; both texts take the same arguments.
+func usage(zh, en string, args ...any) error {
+	return usageError{fmt.Errorf(en, args...), fmt.Sprintf(zh, args...)}
+}
 
 func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
@@ -74,13 +86,40 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	return a.fail(err)
 }
 
-// fail tells err and gives its exit status.
+// fail tells err, as a report where one is wanted, and gives its exit status.
 func (a *app) fail(err error) int {
 	lang := a.flags.lang
+	if lang != "zh" && lang != "en" {
+		lang = a.spoken
+	}
 	if lang == "" {
 		lang = systemLang()
 	}
-	fmt.Fprintf(a.err, "daiban: %s\n", action.Explain(err, lang))
+	text := action.Explain(err, lang)
+	code := exitOf(err)
+	fmt.Fprintf(a.err, "daiban: %s\n", text)
+	if a.flags.json && code != report.ExitUsage {
+		r := &report.Report{Status: report.Failed, Request: a.asked, Error: &report.Error{Kind: kindOf(err), Text: text}}
+		if code == report.ExitRefused {
+			r.Status = report.Refused
+		}
+		if err := r.WriteJSON(a.out); err != nil {
+			return report.ExitFault
+		}
+	}
+	return code
+}
+
+// kindOf is the kind of an error in the report.
+func kindOf(err error) string {
+	var p *action.Problem
+	if errors.As(err, &p) {
+		return p.Kind
+	}
+	return "fault"
+}
+
+func exitOf(err error) int {
 	var u usageError
 	var p *action.Problem
 	switch {
@@ -119,11 +158,13 @@ func langOf(text string) string {
 	return "en"
 }
 
+// lang is the language to answer text in.
 func (a *app) lang(text string) string {
-	if a.flags.lang != "" {
-		return a.flags.lang
+	a.spoken = a.flags.lang
+	if a.spoken == "" {
+		a.spoken = langOf(text)
 	}
-	return langOf(text)
+	return a.spoken
 }
 
 // open reads the settings; the record is opened by need.
@@ -132,11 +173,14 @@ func (a *app) open() error {
 		return nil
 	}
 	if a.flags.lang != "" && a.flags.lang != "zh" && a.flags.lang != "en" {
-		return usage("--lang: zh or en, not %q", a.flags.lang)
+		return usage("--lang：用 zh 或 en，不能是 %q", "--lang: zh or en, not %q", a.flags.lang)
 	}
 	home, err := config.Home(a.flags.home)
 	if err != nil {
 		return err
+	}
+	if info, err := os.Stat(home); err == nil && !info.IsDir() {
+		return usage("数据文件夹 %s 是一个文件；用 --home 或 DAIBAN_HOME 指定文件夹", "the data folder %s is a file; give a folder with --home or DAIBAN_HOME", home)
 	}
 	c, err := config.Load(home)
 	if err != nil {
@@ -176,7 +220,7 @@ func pairs(flag string, list []string) (map[string]string, error) {
 	for _, s := range list {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
-			return nil, usage("%s: want name=value, not %q", flag, s)
+			return nil, usage("%s：要写成 名字=值，不能是 %q", "%s: want name=value, not %q", flag, s)
 		}
 		m[name] = value
 	}
@@ -199,6 +243,9 @@ func (a *app) options(request, lang string) (run.Options, error) {
 	}
 	var grants []string
 	for _, g := range a.flags.grants {
+		if strings.TrimSpace(g) == "" {
+			return run.Options{}, usage("--grant：要一个文件夹或主机", "--grant: want a folder or a host")
+		}
 		if strings.ContainsAny(g, "/\\") || g == "." || g == ".." || strings.HasPrefix(g, "~") || !looksLikeHost(g) {
 			abs, err := filepath.Abs(expand(g))
 			if err != nil {

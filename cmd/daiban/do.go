@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -21,17 +20,18 @@ const requestMax = 16 << 10
 
 // do is the main job: request -> plan -> check -> run -> report.
 func (a *app) do(ctx context.Context, request string) error {
+	lang := a.lang(request)
+	a.asked = request
 	if err := a.open(); err != nil {
 		return err
 	}
-	lang := a.lang(request)
 	o, err := a.options(request, lang)
 	if err != nil {
 		return err
 	}
 	draft, planner, err := a.plan(ctx, request, o)
 	if err != nil {
-		return err
+		return a.unplanned(request, o, err)
 	}
 	o.Model = modelOf(planner, draft)
 	if !draft.Understood {
@@ -44,11 +44,10 @@ func (a *app) do(ctx context.Context, request string) error {
 func (a *app) plan(ctx context.Context, request string, o run.Options) (plan.Draft, string, error) {
 	switch {
 	case strings.TrimSpace(request) == "":
-		return plan.Draft{}, "", usage("%s", say(o.Lang, "请写要办的事", "say what is to be done"))
+		return plan.Draft{}, "", usage("请写要办的事", "say what is to be done")
 	case len(request) > requestMax:
-		return plan.Draft{}, "", usage("%s", say(o.Lang,
-			fmt.Sprintf("请求太长：%d kB，最多 %d kB。把内容放进文件，只写要办的事", len(request)>>10, requestMax>>10),
-			fmt.Sprintf("the request is too long: %d kB, at most %d kB; put the content into a file and say only what is to be done", len(request)>>10, requestMax>>10)))
+		return plan.Draft{}, "", usage("请求太长：超过 %d kB。把内容放进文件，只写要办的事",
+			"the request is too long: more than %d kB; put the content into a file and say only what is to be done", requestMax>>10)
 	}
 	p, name, err := a.planner()
 	if err != nil {
@@ -60,6 +59,19 @@ func (a *app) plan(ctx context.Context, request string, o run.Options) (plan.Dra
 	}
 	d, err := p.Plan(ctx, plan.Request{Text: request, Lang: o.Lang, Lessons: lessons})
 	return d, name, err
+}
+
+// unplanned reports a planner that did not work: no connection, a refusal, a broken answer.
+func (a *app) unplanned(request string, o run.Options, err error) error {
+	var u usageError
+	var p *action.Problem
+	if errors.As(err, &u) || errors.As(err, &p) {
+		return err
+	}
+	r := a.report(o, request)
+	r.Status = report.Failed
+	r.Error = &report.Error{Kind: "model", Text: err.Error()}
+	return a.tell(r)
 }
 
 func say(lang, zh, en string) string {

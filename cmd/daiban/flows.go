@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"daiban/action"
 	"daiban/check"
@@ -22,15 +24,20 @@ const flowSizeMax = flow.SourceMax
 // readFlow reads a flow file that the person names on the command line.
 func readFlow(path string) (string, error) {
 	info, err := os.Stat(path)
-	if err != nil {
-		return "", action.Missing("流程文件 %s 打不开：%s", "cannot open the flow file %s: %s", path, err)
-	}
-	if info.IsDir() || info.Size() > flowSizeMax {
-		return "", action.Bad("%s 不是流程文件（文件夹，或超过 %d kB）", "%s is no flow file (a folder, or more than %d kB)", path, flowSizeMax>>10)
+	switch {
+	case err != nil:
+		return "", files.Explain(path, err)
+	case info.IsDir():
+		return "", action.Bad("%s 是文件夹，不是流程文件", "%s is a folder, not a flow file", path)
+	case info.Size() > flowSizeMax:
+		return "", action.Bad("%s 太大，不像流程文件（最多 %d kB）", "%s is too large for a flow file (at most %d kB)", path, flowSizeMax>>10)
 	}
 	b, err := os.ReadFile(path)
-	if err != nil {
-		return "", action.Bad("流程文件 %s 读不出来：%s", "cannot read the flow file %s: %s", path, err)
+	switch {
+	case err != nil:
+		return "", files.Explain(path, err)
+	case !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0:
+		return "", action.Bad("%s 不是流程文件：不是 UTF-8 文本", "%s is no flow file: it is not UTF-8 text", path)
 	}
 	return strings.TrimPrefix(string(b), "\ufeff"), nil
 }

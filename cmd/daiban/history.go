@@ -33,6 +33,7 @@ func (a *app) stored(id string) (*run.Engine, *run.Stored, *check.Checked, error
 	if a.flags.yes {
 		s.Options.Yes = true
 	}
+	a.spoken, a.asked = s.Options.Lang, s.Options.Request
 	if s.Draft != nil {
 		return e, s, nil, nil
 	}
@@ -85,7 +86,7 @@ func (a *app) goOn(ctx context.Context, id string, in run.Input) error {
 // answerDraft gives answers to a flow that has not started, and starts it when none is missing.
 func (a *app) answerDraft(ctx context.Context, s *run.Stored, in run.Input) error {
 	if len(in.Answers) == 0 {
-		return usage("%s", say(s.Options.Lang, "还有问题没有回答：daiban answer "+s.ID+" 编号=回答", "questions are open: daiban answer "+s.ID+" id=value"))
+		return usage("还有问题没有回答：daiban answer %s 编号=回答", "questions are open: daiban answer %s id=value", s.ID)
 	}
 	o := s.Options
 	all := map[string]string{}
@@ -98,7 +99,7 @@ func (a *app) answerDraft(ctx context.Context, s *run.Stored, in run.Input) erro
 	}
 	for k, v := range in.Answers {
 		if !known[k] {
-			return usage("%s", say(o.Lang, "没有编号为 "+k+" 的问题", "there is no question "+k))
+			return usage("没有编号为 %s 的问题", "there is no question %s", k)
 		}
 		all[k] = v
 	}
@@ -177,7 +178,7 @@ func (a *app) undo(id string) error {
 		return err
 	}
 	if s.Draft != nil {
-		return usage("%s", say(s.Options.Lang, "这次运行什么也没做，没有可撤回的", "this run did nothing; there is nothing to take back"))
+		return usage("这次运行什么也没做，没有可撤回的", "this run did nothing; there is nothing to take back")
 	}
 	out, err := e.Undo(s, c)
 	if err != nil {

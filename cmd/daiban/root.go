@@ -27,7 +27,7 @@ func (a *app) root() *cobra.Command {
 		Args:          cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("unknown command %q; daiban --help lists them. To have something done: daiban do %q", args[0], strings.Join(args, " "))
+				return usage("没有命令 %[1]q；daiban --help 列出全部。要办事：daiban do %[2]q", "unknown command %[1]q; daiban --help lists them. To have something done: daiban do %[2]q", args[0], strings.Join(args, " "))
 			}
 			return cmd.Help()
 		},
@@ -43,7 +43,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.flags.json, "json", false, "one report as JSON on standard output; progress on standard error")
 	f.StringVar(&a.flags.lang, "lang", "", "zh or en (default: the language of the request)")
 	f.StringVar(&a.flags.model, "model", "", "the planner: builtin, or a model of the settings")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err, err.Error()} })
 	root.AddCommand(a.jobCommands()...)
 	root.AddCommand(a.historyCommands()...)
 	root.AddCommand(a.flowCommands()...)
@@ -55,10 +55,17 @@ func (a *app) root() *cobra.Command {
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usage("%s: want %s", cmd.CommandPath(), what)
+			return usage("%s：要 %s", "%s: want %s", cmd.CommandPath(), what)
 		}
 		return nil
 	}
+}
+
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage("%s：最多一个运行的编号", "%s: at most one id of a run", cmd.CommandPath())
+	}
+	return nil
 }
 
 func (a *app) jobCommands() []*cobra.Command {
@@ -110,7 +117,7 @@ func (a *app) historyCommands() []*cobra.Command {
 	answer := &cobra.Command{Use: "answer RUN id=value…", Short: "answer what a run asks; it goes on at once",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return usage("daiban answer: want the id of a run and id=value")
+				return usage("daiban answer：要运行的编号和 编号=回答", "daiban answer: want the id of a run and id=value")
 			}
 			return nil
 		},
@@ -121,7 +128,7 @@ func (a *app) historyCommands() []*cobra.Command {
 			}
 			return a.goOn(cmd.Context(), args[0], run.Input{Answers: m})
 		}}
-	verify := &cobra.Command{Use: "verify [RUN]", Short: "prove that the record is unaltered", Args: cobra.MaximumNArgs(1),
+	verify := &cobra.Command{Use: "verify [RUN]", Short: "prove that the record is unaltered", Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return a.verify("")
@@ -146,6 +153,8 @@ func (a *app) historyCommands() []*cobra.Command {
 
 // planOnly plans and checks, and touches nothing.
 func (a *app) planOnly(ctx context.Context, request string) error {
+	a.lang(request)
+	a.asked = request
 	if err := a.open(); err != nil {
 		return err
 	}
@@ -155,7 +164,7 @@ func (a *app) planOnly(ctx context.Context, request string) error {
 	}
 	draft, name, err := a.plan(ctx, request, o)
 	if err != nil {
-		return err
+		return a.unplanned(request, o, err)
 	}
 	o.Model = modelOf(name, draft)
 	if !draft.Understood {

@@ -21,6 +21,7 @@ import (
 	"daiban/journal"
 	"daiban/plan"
 	"daiban/plan/phrasebook"
+	"daiban/plan/remote"
 	"daiban/report"
 )
 
@@ -45,11 +46,17 @@ func (a *app) flowCommands() []*cobra.Command {
 }
 
 func (a *app) settingCommands() []*cobra.Command {
-	act := &cobra.Command{Use: "action", Short: "the catalogue of actions"}
+	group := func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usage("没有命令 %q；%s --help 列出全部", "unknown command %q; %s --help lists them", args[0], cmd.CommandPath())
+		}
+		return cmd.Help()
+	}
+	act := &cobra.Command{Use: "action", Short: "the catalogue of actions", Args: cobra.ArbitraryArgs, RunE: group}
 	act.AddCommand(
 		&cobra.Command{Use: "list", Short: "every action, a line each", Args: exactly(0, "no argument"), RunE: func(*cobra.Command, []string) error { return a.listActions() }},
 		&cobra.Command{Use: "show NAME", Short: "one action, whole", Args: exactly(1, "the name of an action"), RunE: func(_ *cobra.Command, args []string) error { return a.showAction(args[0]) }})
-	cfg := &cobra.Command{Use: "config", Short: "settings"}
+	cfg := &cobra.Command{Use: "config", Short: "settings", Args: cobra.ArbitraryArgs, RunE: group}
 	cfg.AddCommand(
 		&cobra.Command{Use: "get NAME", Short: "the value of a setting", Args: exactly(1, "a setting, such as mail.from"), RunE: func(_ *cobra.Command, args []string) error { return a.configGet(args[0]) }},
 		&cobra.Command{Use: "set NAME VALUE", Short: "change a setting", Args: exactly(2, "a setting and its value"), RunE: func(_ *cobra.Command, args []string) error { return a.configSet(args[0], args[1]) }},
@@ -137,7 +144,7 @@ func (a *app) teach(request, path string) error {
 		return err
 	}
 	if strings.TrimSpace(request) == "" || len(request) > requestMax {
-		return usage("teach: want a request of at most %d kB", requestMax>>10)
+		return usage("teach：要一个请求，最多 %d kB", "teach: want a request of at most %d kB", requestMax>>10)
 	}
 	src, err := readFlow(path)
 	if err != nil {
@@ -217,6 +224,9 @@ func (a *app) showAction(name string) error {
 	x := a.actions.Find(name)
 	if x == nil {
 		near := flow.Nearest(name, a.actions.Names())
+		if len(near) == 0 {
+			return action.Missing("没有动作 %s；daiban action list 列出全部", "there is no action %s; daiban action list lists them", name)
+		}
 		return action.Missing("没有动作 %s；相近的有：%s", "there is no action %s; near it: %s", name, strings.Join(near, ", "))
 	}
 	lang := a.tongue()
@@ -285,7 +295,36 @@ func (a *app) planner() (plan.Planner, string, error) {
 	if !ok {
 		return nil, name, action.Missing("设置里没有模型 %s", "the settings have no model %s", name)
 	}
-	return nil, m.Name, action.Needs("模型 %s 还不能用", "the model %s cannot be used yet", name)
+	lang := a.tongue()
+	p := &remote.Planner{URL: m.URL, Model: m.Model, Catalogue: catalogue(a.actions),
+		Examples: func(request string, n int) []remote.Example {
+			var out []remote.Example
+			for _, p := range book.Nearest(request, n) {
+				out = append(out, remote.Example{Request: p.Request, Flow: p.Flow})
+			}
+			return out
+		},
+		Check: func(src string) []string { return a.mistakes(src, lang) }}
+	if m.Account != "" {
+		p.Key = func() (string, error) { _, key, err := a.config.Secret(m.Account); return key, err }
+	}
+	return p, m.Name, nil
+}
+
+// mistakes are the errors of a flow, as a model can act on them. The world is not looked at: nothing of a
+// file or a setting may reach the planner.
+func (a *app) mistakes(src, lang string) []string {
+	res := check.Check(src, check.Env{Actions: a.actions, Lang: lang, Static: true})
+	if res.Cannot != "" {
+		return nil
+	}
+	var out []string
+	for _, f := range res.Findings {
+		if f.Level == check.Error {
+			out = append(out, fmt.Sprintf("line %d: %s", f.Line, f.Text))
+		}
+	}
+	return out
 }
 
 // phrases is the planner that needs no model.
