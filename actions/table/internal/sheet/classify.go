@@ -90,7 +90,7 @@ func classifyPlain(s string, first, dot int) class {
 	digits := len(s) - first
 	switch {
 	case digits == 0:
-		return cNone
+		return pick(s == "-", cNone, cText)
 	case dot >= 0 && digits == 1:
 		return cText
 	case digits > 1 && s[first] == '0' && s[first+1] != '.':

@@ -42,6 +42,7 @@ var errDamaged = &inFile{zh: "不是完整的 xlsx 工作簿，文件可能损�
 
 // openWorkbook reads what all sheets share, but for the strings.
 func openWorkbook(f action.File, limits Limits) (*workbook, error) {
+	fillLimits(&limits)
 	z, err := zip.NewReader(f, f.Size())
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, errDamaged

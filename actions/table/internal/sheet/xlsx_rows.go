@@ -296,8 +296,35 @@ func (p *rowReader) addNumber(col int, f form, from int) {
 	if f == dateForm && p.x.w.base1904 {
 		p.texts = append(p.texts[:from], since1900(string(p.texts[from:]))...)
 	}
-	*p.place(col) = cell{kind: numCell, form: f}
+	kind := numCell
+	if !isXMLNumber(p.texts[from:]) {
+		kind, f = textCell, general // a file may call anything a number
+	}
+	*p.place(col) = cell{kind: kind, form: f}
 	p.spans = append(p.spans, span{p.start + col, from, len(p.texts)})
+}
+
+// isXMLNumber reports whether b is a number as XML has it: -1.5E-7.
+func isXMLNumber(b []byte) bool {
+	i := 0
+	if b[0] == '-' || b[0] == '+' {
+		i = 1
+	}
+	digits, dot := 0, false
+	for ; i < len(b); i++ {
+		switch c := b[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '.' && !dot:
+			dot = true
+		case (c == 'e' || c == 'E') && digits > 0:
+			_, err := strconv.ParseFloat(string(b), 64)
+			return err == nil
+		default:
+			return false
+		}
+	}
+	return digits > 0 && digits < 400
 }
 
 // since1900 turns a day number of the calendar from 1904 into one of that from 1900.
