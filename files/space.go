@@ -29,7 +29,7 @@ func NewSpace(root string, grants ...string) (*Space, error) {
 	}
 	info, err := os.Stat(abs)
 	if err != nil {
-		return nil, action.Missing("文件夹 %s 打不开：%s", "cannot open the folder %s: %s", root, err)
+		return nil, Explain(root, err)
 	}
 	if !info.IsDir() {
 		return nil, action.Bad("%s 不是文件夹", "%s is not a folder", root)
@@ -104,7 +104,9 @@ func (s *Space) abs(path string, follow func(string) string) (string, error) {
 	p := path
 	if runtime.GOOS != "windows" {
 		if drive.MatchString(p) {
-			return "", outside(path)
+			return "", &action.Problem{Kind: "outside",
+				ZH: "“" + path + "”是 Windows 盘符上的路径，这台机器上没有；写文件夹里的相对路径",
+				EN: "“" + path + "” is on a drive of Windows, which this machine does not have; write a path in the folder"}
 		}
 		if strings.Contains(p, `\`) && !exists(filepath.Join(s.Root, p)) {
 			p = strings.ReplaceAll(p, `\`, "/")
@@ -116,21 +118,30 @@ func (s *Space) abs(path string, follow func(string) string) (string, error) {
 	}
 	p = filepath.Clean(p)
 	if !s.holds(p) && !s.holds(follow(p)) {
-		return "", outside(path)
+		return "", outside(path, p)
 	}
 	real := follow(p)
 	if !s.holds(real) {
 		return "", &action.Problem{Kind: "outside",
-			ZH: "“" + path + "”是通到文件夹外面的链接，不跟过去；需要时用 --grant 允许那个位置",
-			EN: "“" + path + "” is a link that leads out of the folder; allow the place with --grant if it is meant"}
+			ZH: "“" + path + "”是通到文件夹外面的链接，不跟过去；需要时用 --grant " + shellWord(real) + " 允许那个位置",
+			EN: "“" + path + "” is a link that leads out of the folder; allow the place with --grant " + shellWord(real) + " if it is meant"}
 	}
 	return real, nil
 }
 
-func outside(path string) error {
+// outside refuses path, which means abs: --grant does not take paths relative to the folder of the run.
+func outside(path, abs string) error {
 	return &action.Problem{Kind: "outside",
-		ZH: "“" + path + "”在这次任务的文件夹之外；需要时用 --grant " + path + " 允许",
-		EN: "“" + path + "” is outside the folder of this run; allow it with --grant " + path}
+		ZH: "“" + path + "”在这次任务的文件夹之外；需要时用 --grant " + shellWord(abs) + " 允许",
+		EN: "“" + path + "” is outside the folder of this run; allow it with --grant " + shellWord(abs)}
+}
+
+// shellWord is s as a shell takes it for one word.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, " \t\n'\"\\$`*?[](){}<>|&;#~!") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
 }
 
 func exists(p string) bool { _, err := os.Lstat(p); return err == nil }
