@@ -92,7 +92,7 @@ func (a *app) fail(err error) int {
 	if lang != "zh" && lang != "en" {
 		lang = a.spoken
 	}
-	if lang == "" {
+	if lang == "" { // no text of a person yet
 		lang = systemLang()
 	}
 	text := action.Explain(err, lang)
@@ -160,9 +160,9 @@ func langOf(text string) string {
 
 // lang is the language to answer text in.
 func (a *app) lang(text string) string {
-	a.spoken = a.flags.lang
-	if a.spoken == "" {
-		a.spoken = langOf(text)
+	a.spoken = langOf(text)
+	if l := a.flags.lang; l == "zh" || l == "en" {
+		a.spoken = l
 	}
 	return a.spoken
 }

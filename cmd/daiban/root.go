@@ -102,6 +102,9 @@ func (a *app) requestText(arg string) (string, error) {
 		return arg, nil
 	}
 	b, err := io.ReadAll(io.LimitReader(a.in, requestMax+1))
+	if len(b) > requestMax { // refused as too long: what is cut off here must not be trimmed to fit
+		return string(b), err
+	}
 	return strings.TrimSpace(string(b)), err
 }
 
