@@ -32,6 +32,10 @@ func (d *driver) absorb(e *entry) {
 		rec.Status = "done"
 		if e.Kind == machine.Looped {
 			rec.Status = "running"
+			d.sizes[e.Place] = e.N
+			if e.N == 0 {
+				rec.Status = "done"
+			}
 		}
 		rec.Value = d.show(e.val)
 		if e.Kind == machine.Took {

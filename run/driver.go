@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -74,24 +73,26 @@ type driver struct {
 	work  string // the run's folder in the home
 	lockF *os.File
 
-	mu      sync.Mutex // all below
-	m       *machine.Machine
-	cmds    []machine.Command
-	root    *scope
-	items   map[string]*scope
-	pulls   map[string]*puller
-	keys    map[string][]string // loop place -> business key of each item
-	intents map[string]*entry
-	buffer  []journal.Record
-	pending []*entry // of buffer, same places
-	out     Outcome
-	steps   map[string]int // place -> index in out.Steps
-	granted bool           // sends are approved
-	answers map[string]string
-	undone  map[string]bool
-	noted   map[Note]bool
-	over    *files.View // of a preview
-	nViews  int
+	mu        sync.Mutex // all below
+	m         *machine.Machine
+	cmds      []machine.Command
+	root      *scope
+	items     map[string]*scope
+	pulls     map[string]*puller
+	keys      map[string][]string // loop place -> business key of each item
+	intents   map[string]*entry
+	buffer    []journal.Record
+	pending   []*entry // of buffer, same places
+	out       Outcome
+	steps     map[string]int // place -> index in out.Steps
+	granted   bool           // sends are approved
+	answers   map[string]string
+	undone    map[string]bool
+	noted     map[Note]bool
+	sizes     map[string]int // loop place -> number of items
+	replaying bool
+	over      *files.View // of a preview
+	nViews    int
 
 	flushMu sync.Mutex
 	broken  atomic.Bool // the journal cannot be written any more
@@ -109,7 +110,7 @@ func (e *Engine) newDriver(id string, c *check.Checked, o Options) (*driver, err
 	sum := sha256.Sum256([]byte(flow.Print(c.Flow())))
 	d := &driver{e: e, id: id, c: c, o: o, f: c.Flow(), live: live(c.Flow()), hash: hex.EncodeToString(sum[:]), space: space, work: work,
 		items: map[string]*scope{}, pulls: map[string]*puller{}, keys: map[string][]string{}, intents: map[string]*entry{}, steps: map[string]int{},
-		answers: map[string]string{}, undone: map[string]bool{}, noted: map[Note]bool{}, granted: o.Yes || o.Preview}
+		answers: map[string]string{}, undone: map[string]bool{}, noted: map[Note]bool{}, sizes: map[string]int{}, granted: o.Yes || o.Preview}
 	for k, v := range o.Answers {
 		d.answers[k] = v
 	}
@@ -330,14 +331,6 @@ func (d *driver) finish() (*Outcome, error) {
 func (d *driver) failure(c machine.Command, err error) *entry {
 	kind, zh, en := explain(err)
 	return &entry{Event: machine.Event{Kind: machine.Failed, Place: c.Place, Problem: kind, ZH: zh, Text: en}, Now: d.e.Now(), Attempt: c.Attempt}
-}
-
-func marshal(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("run: %v", err))
-	}
-	return b
 }
 
 var errInterrupted = errors.New("interrupted")

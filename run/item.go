@@ -243,6 +243,7 @@ func (d *driver) endItem(e *entry) {
 		}
 		place := prefix[:strings.LastIndexByte(prefix, '[')]
 		i, _ := strconv.Atoi(prefix[len(place)+1 : len(prefix)-1])
+		d.itemsTold(place)
 		step := d.f.Step(stepOf(e.Place))
 		good := e.Kind != machine.Failed || machine.Skips(d.options(step), e.Event)
 		if keys := d.keys[place]; i < len(keys) && good && d.m.Status() != machine.Broken && len(d.buffer) > 0 {
@@ -253,5 +254,21 @@ func (d *driver) endItem(e *entry) {
 			p.stop()
 			delete(d.pulls, place)
 		}
+	}
+}
+
+// itemsTold shows how far the loop at place is.
+func (d *driver) itemsTold(place string) {
+	if d.e.Watch == nil || d.replaying {
+		return
+	}
+	done, total := d.m.Items(place)
+	if total == 0 { // it has ended
+		if keys, ok := d.sizes[place]; ok {
+			done, total = keys, keys
+		}
+	}
+	if total > 0 {
+		d.e.Watch.Progress(place, done, total)
 	}
 }

@@ -75,6 +75,8 @@ func (e *Engine) open(s *Stored, c *check.Checked) (*driver, error) {
 
 // replay takes the events of the journal, without doing anything.
 func (d *driver) replay(entries []journal.Entry) error {
+	d.replaying = true
+	defer func() { d.replaying = false }()
 	for _, je := range entries {
 		switch je.Kind {
 		case kindEnd:

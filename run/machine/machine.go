@@ -327,3 +327,12 @@ func (m *Machine) Looping(place string) bool {
 	t := m.byPlace[place]
 	return t != nil && t.loop != nil
 }
+
+// Items is how many items of the loop at place are over, and how many it has; 0, 0 when it is none.
+func (m *Machine) Items(place string) (done, total int) {
+	t := m.byPlace[place]
+	if t == nil || t.loop == nil {
+		return 0, 0
+	}
+	return t.loop.next - t.loop.running, t.loop.n
+}
