@@ -296,7 +296,7 @@ func (noAccounts) Secret(account string) (string, string, error) {
 type settings struct{ e *Env }
 
 func (s settings) Mail() (from, smtp, account string) { return s.e.From, s.e.SMTP, "" }
-func (s settings) Home() string                      { return s.e.Home }
+func (s settings) Home() string                       { return s.e.Home }
 func (s settings) SizeMax() (int64, int64)            { return 1 << 30, 200 }
 
 // JSON is v for a message of a test.
