@@ -40,8 +40,7 @@ func meshes(rules []pdfdoc.Rule) []mesh {
 	for i := range group {
 		group[i] = i
 	}
-	var root func(int) int
-	root = func(i int) int {
+	root := func(i int) int {
 		for group[i] != i {
 			group[i] = group[group[i]]
 			i = group[i]
