@@ -15,6 +15,7 @@ func toOutbox(c *action.Call, m *message, plan action.Planned) error {
 	dir := filepath.Join(c.Settings.Home(), "outbox")
 	c.Note("info", "没有设置 SMTP 服务器：邮件写进发件箱文件夹 "+dir+"，没有发出", "no SMTP server is set: the mail goes to the outbox folder "+dir+" and is not sent")
 	plan.Class = action.Writes
+	plan.Detail["outbox"] = dir // the same in a preview, where the file has no name yet
 	written, err := filepath.Glob(filepath.Join(globQuote(dir), "*-"+m.id()+".eml"))
 	if err != nil {
 		return outboxError(dir, err)
