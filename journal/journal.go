@@ -17,7 +17,8 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the database, in Go
+	"modernc.org/sqlite" // the database, in Go
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // File is the name of the record in the home.
@@ -93,6 +94,19 @@ func Open(home string) (*Journal, error) {
 	return j, nil
 }
 
+// Damaged reports whether an error of Open says that the file is no sound database.
+func Damaged(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() & 0xff {
+	case 11, 26: // SQLITE_CORRUPT, SQLITE_NOTADB
+		return true
+	}
+	return false
+}
+
 // escape is path for a file: URI.
 func escape(path string) string {
 	var b []byte
@@ -166,18 +180,30 @@ func (j *Journal) write() {
 				break gather
 			}
 		}
-		err := w.commit(group)
+		err := w.failed
+		if err == nil {
+			if err = w.commit(group); err != nil {
+				err = fmt.Errorf("%w: %w", ErrClosed, err)
+				w.failed = err
+			}
+		}
 		for _, g := range group {
 			g.err <- err
 		}
 	}
 }
 
+// writer is the end of the chain as this process last saw it. Should another process have written
+// since, the number is taken and the end is read again.
 type writer struct {
 	db     *sql.DB
+	known  bool
+	seq    int64
+	hash   string
 	head   *sql.Stmt
 	insert *sql.Stmt
 	mark   *sql.Stmt
+	failed error // a later entry must not be written when an earlier one was lost
 }
 
 func (w *writer) close() {
@@ -202,20 +228,34 @@ func (w *writer) prepare() (err error) {
 	return err
 }
 
+// commit writes group in one transaction.
 func (w *writer) commit(group []*batch) error {
+	err := w.try(group)
+	var taken *sqlite.Error
+	if errors.As(err, &taken) && taken.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY {
+		w.known = false
+		err = w.try(group)
+	}
+	return err
+}
+
+func (w *writer) try(group []*batch) error {
 	if err := w.prepare(); err != nil {
 		return err
 	}
-	tx, err := w.db.Begin() // immediate: the head that is read stays the head
+	tx, err := w.db.Begin() // immediate: the end that is read stays the end
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	var seq int64
-	var hash string
-	if err := tx.Stmt(w.head).QueryRow().Scan(&seq, &hash); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+	if !w.known {
+		w.seq, w.hash = 0, ""
+		if err := tx.Stmt(w.head).QueryRow().Scan(&w.seq, &w.hash); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 	}
+	w.known = false // until this is on disk
+	seq, hash := w.seq, w.hash
 	insert, at := tx.Stmt(w.insert), time.Now().UnixMilli()
 	for _, b := range group {
 		for _, r := range b.records {
@@ -235,7 +275,11 @@ func (w *writer) commit(group []*batch) error {
 			}
 		}
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	w.known, w.seq, w.hash = true, seq, hash
+	return nil
 }
 
 // chain is the hash of an entry: sha256 over the hash before it and its fields, each with its length.

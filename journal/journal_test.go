@@ -126,3 +126,31 @@ func TestBlobs(t *testing.T) {
 		t.Error("a path was taken for a digest")
 	}
 }
+
+// Two processes may write to one record: here two journals of the same home.
+func TestTwoWriters(t *testing.T) {
+	home := t.TempDir()
+	var js []*Journal
+	for range 2 {
+		j, err := Open(home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		js = append(js, j)
+	}
+	var wg sync.WaitGroup
+	for i, j := range js {
+		wg.Go(func() {
+			for range 40 {
+				if err := j.Append(Record{Run: fmt.Sprint("r", i), Kind: "done", Body: 1}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n, fault, err := js[0].Verify(); n != 80 || fault != nil || err != nil {
+		t.Errorf("Verify: %d %+v %v", n, fault, err)
+	}
+}

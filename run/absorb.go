@@ -46,6 +46,7 @@ func (d *driver) absorb(e *entry) {
 		d.out.Effects = append(d.out.Effects, e.Effects...) // of a preview, or of a flow that was run
 	case machine.Intended:
 		d.intents[e.Place] = e
+		d.planned[e.Place] = len(d.out.Effects)
 		d.out.Effects = append(d.out.Effects, e.Effects...)
 	case machine.Failed:
 		rec.Status, rec.Text, rec.TextZH = "failed", e.Text, e.ZH
@@ -100,21 +101,25 @@ func (d *driver) settle(place, state string) {
 	if d.o.Preview {
 		return
 	}
-	for i := len(d.out.Effects) - 1; i >= 0; i-- {
-		x := &d.out.Effects[i]
-		if x.Place != place || x.State != "planned" && x.State != "uncertain" {
-			continue
+	for i := d.planned[place]; i < len(d.out.Effects) && d.out.Effects[i].Place == place; i++ {
+		if x := &d.out.Effects[i]; x.State == "planned" || x.State == "uncertain" {
+			x.State = state
 		}
-		x.State = state
 	}
 	if state == "failed" {
-		d.out.Effects = slices.DeleteFunc(d.out.Effects, func(x Effect) bool { return x.State == "failed" })
+		delete(d.intents, place)
 	}
-	if state != "uncertain" {
-		if in := d.intents[place]; in != nil && state == "failed" {
-			delete(d.intents, place)
+}
+
+// showEffects is the effects that happened, are planned or may have happened.
+func showEffects(all []Effect) []Effect {
+	var out []Effect
+	for _, x := range all {
+		if x.State != "failed" { // it was taken back at once
+			out = append(out, x)
 		}
 	}
+	return out
 }
 
 // assign gives the step's variable its value, and remembers the last value.
@@ -186,7 +191,7 @@ func (d *driver) outcome() *Outcome {
 		out.Undone = true
 	}
 	out.Outputs = d.outputs()
-	out.Effects = slices.Clone(out.Effects)
+	out.Effects = showEffects(out.Effects)
 	return &out
 }
 
@@ -194,7 +199,7 @@ func (d *driver) outcome() *Outcome {
 func (d *driver) outputs() []string {
 	var out []string
 	for _, x := range d.out.Effects {
-		if x.Class != "write" || x.State == "undone" || x.State == "uncertain" {
+		if x.Class != "write" || x.State == "undone" || x.State == "uncertain" || x.State == "failed" {
 			continue
 		}
 		switch x.Detail["change"] {

@@ -81,6 +81,7 @@ type driver struct {
 	pulls     map[string]*puller
 	keys      map[string][]string // loop place -> business key of each item
 	intents   map[string]*entry
+	planned   map[string]int // place -> its first effect in out.Effects
 	buffer    []journal.Record
 	pending   []*entry // of buffer, same places
 	out       Outcome
@@ -96,6 +97,7 @@ type driver struct {
 
 	flushMu sync.Mutex
 	broken  atomic.Bool // the journal cannot be written any more
+	fault   error       // why; under flushMu
 }
 
 func (e *Engine) newDriver(id string, c *check.Checked, o Options) (*driver, error) {
@@ -109,7 +111,7 @@ func (e *Engine) newDriver(id string, c *check.Checked, o Options) (*driver, err
 	}
 	sum := sha256.Sum256([]byte(flow.Print(c.Flow())))
 	d := &driver{e: e, id: id, c: c, o: o, f: c.Flow(), live: live(c.Flow()), hash: hex.EncodeToString(sum[:]), space: space, work: work,
-		items: map[string]*scope{}, pulls: map[string]*puller{}, keys: map[string][]string{}, intents: map[string]*entry{}, steps: map[string]int{},
+		items: map[string]*scope{}, pulls: map[string]*puller{}, keys: map[string][]string{}, intents: map[string]*entry{}, planned: map[string]int{}, steps: map[string]int{},
 		answers: map[string]string{}, undone: map[string]bool{}, noted: map[Note]bool{}, sizes: map[string]int{}, granted: o.Yes || o.Preview}
 	for k, v := range o.Answers {
 		d.answers[k] = v
@@ -244,6 +246,16 @@ func (d *driver) flush() error {
 	}
 	d.flushMu.Lock()
 	defer d.flushMu.Unlock()
+	if d.fault == nil {
+		if d.fault = d.write(); d.fault != nil {
+			d.broken.Store(true)
+		}
+	}
+	return d.fault
+}
+
+// write puts the buffer on disk. Once it has failed, entries are missing, and none may follow.
+func (d *driver) write() error {
 	d.mu.Lock()
 	buffer, pending := d.buffer, d.pending
 	d.buffer, d.pending = nil, nil
@@ -258,11 +270,7 @@ func (d *driver) flush() error {
 		}
 		e.Value = s
 	}
-	err := d.e.Journal.Append(buffer...)
-	if err != nil {
-		d.broken.Store(true)
-	}
-	return err
+	return d.e.Journal.Append(buffer...)
 }
 
 // drive carries out commands until none is left: the run has ended, or waits.
@@ -286,16 +294,19 @@ func (d *driver) drive(ctx context.Context) (*Outcome, error) {
 		}
 		e := <-results
 		active--
-		if e == nil { // interrupted: the next process finds out
+		if e == nil || d.broken.Load() { // interrupted: the next process finds out
 			continue
 		}
 		if err := d.event(e); err != nil {
 			return nil, err
 		}
 	}
+	if d.broken.Load() {
+		return nil, &Unrecorded{d.id, d.flush()}
+	}
 	if err := ctx.Err(); err != nil && d.m.Status() == machine.Running {
 		if ferr := d.flush(); ferr != nil {
-			return nil, ferr
+			return nil, &Unrecorded{d.id, ferr}
 		}
 		out := d.outcome()
 		out.Status = "failed"
@@ -307,6 +318,9 @@ func (d *driver) drive(ctx context.Context) (*Outcome, error) {
 
 // takeCommands is the commands that wait to be carried out.
 func (d *driver) takeCommands() []machine.Command {
+	if d.broken.Load() {
+		return nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	cmds := d.cmds
@@ -324,7 +338,10 @@ func (d *driver) finish() (*Outcome, error) {
 	}
 	d.add(kindEnd, body)
 	d.mu.Unlock()
-	return out, d.flush()
+	if err := d.flush(); err != nil {
+		return nil, &Unrecorded{d.id, err}
+	}
+	return out, nil
 }
 
 // failure is the event of an error at c.

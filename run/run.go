@@ -180,6 +180,25 @@ func NewID(now time.Time) string {
 	return string(id[:])
 }
 
+// Unrecorded is the end of a process that could not write the record any more, on a full disk for
+// one. Nothing was done that the record does not know of; the run can be resumed.
+type Unrecorded struct {
+	Run string
+	Err error
+}
+
+// Error is what kept the record from being written.
+func (u *Unrecorded) Error() string { return u.Say("en") }
+
+// Say is the error in lang.
+func (u *Unrecorded) Say(lang string) string {
+	return map[bool]string{
+		true:  "记录写不进去，停在这里（" + action.Explain(u.Err, "zh") + "）；能写以后用 daiban resume " + u.Run + " 接着办",
+		false: "the record cannot be written, so the run stops here (" + action.Explain(u.Err, "en") + "); when it can, go on with daiban resume " + u.Run}[lang == "zh"]
+}
+
+func (u *Unrecorded) Unwrap() error { return u.Err }
+
 // errors that a caller may test for.
 var (
 	ErrBusy    = errors.New("the run is being carried out by another process")
