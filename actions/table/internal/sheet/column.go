@@ -15,6 +15,7 @@ type column struct {
 	mode  mode
 	first bool // of days such as 03/04/2026: the day stands first
 	stats stats
+	ids   int // cells that are ids, of a column of texts
 }
 
 // stats counts what the cells of a column could be.
@@ -159,6 +160,7 @@ func xmlNumber(s string) (flow.Number, bool) {
 // decide finds the kind of the column from what was counted.
 func (c *column) decide() {
 	c.kind, c.mode = c.stats.decide(c.name, &c.first)
+	c.ids = c.stats.n[cZero] + c.stats.n[cLong]
 }
 
 func (s *stats) decide(name string, dayFirst *bool) (flow.Kind, mode) {

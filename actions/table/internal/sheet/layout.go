@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"daiban/action"
 	"daiban/flow"
 )
 
@@ -37,8 +36,10 @@ type analyser struct {
 	fill    filler
 	tail    []headRow
 	stats   []stats
-	short   int // rows with fewer cells than the header
-	long    int // the first row with more
+	sink    func(headRow) error // takes the rows of data
+	err     error               // of sink
+	short   int                 // rows with fewer cells than the header
+	long    int                 // the first row with more
 	hidden  int
 	repeats int
 }
@@ -46,6 +47,7 @@ type analyser struct {
 // analyse looks at the rows of src, all or the first limit ones. forced is the number of the header row, or 0.
 func analyse(ctx context.Context, src source, forced, limit int) (*layout, error) {
 	a := &analyser{src: src, forced: forced, limit: limit, fill: filler{areas: src.merges()}}
+	a.sink = a.look
 	a.skip = map[int]bool{}
 	if src.traits().exact {
 		a.forced = 1
@@ -152,14 +154,22 @@ func (a *analyser) count(r headRow) {
 		a.dropTotal(r.n)
 		return
 	}
+	if err := a.sink(r); err != nil && a.err == nil {
+		a.err = err
+	}
+	a.rows++
+	a.last = r.n
+}
+
+// look counts what the cells of a row could be.
+func (a *analyser) look(r headRow) error {
 	for len(a.stats) < len(r.cells) {
 		a.stats = append(a.stats, stats{})
 	}
 	for i := range r.cells {
 		a.stats[i].add(&r.cells[i])
 	}
-	a.rows++
-	a.last = r.n
+	return nil
 }
 
 // subtotal reports whether a row in the middle is a sum: it says so, and lacks some cell.
@@ -186,6 +196,16 @@ func (a *analyser) finish() error {
 	if a.forced > 0 && a.header.row == 0 && !a.src.traits().exact {
 		return &inFile{zh: fmt.Sprintf("第 %d 行是空的，不能当表头", a.forced), en: fmt.Sprintf("row %d is empty and cannot be the header", a.forced)}
 	}
+	if err := a.takeTail(); err != nil {
+		return err
+	}
+	a.makeColumns()
+	a.tellNotes()
+	return nil
+}
+
+// takeTail takes the rows at the end that are data.
+func (a *analyser) takeTail() error {
 	end := len(a.tail)
 	if !a.cut && !a.src.traits().exact {
 		end = a.tailEnd()
@@ -200,9 +220,7 @@ func (a *analyser) finish() error {
 		}
 		a.skip[r.n] = true
 	}
-	a.makeColumns()
-	a.tellNotes()
-	return nil
+	return a.err
 }
 
 // tailEnd is how many of the last rows are data: those before the totals row, or before the signatures.
@@ -252,11 +270,7 @@ func (a *analyser) rowsOf(i int) int {
 	if i >= len(a.stats) {
 		return 0
 	}
-	n := 0
-	for _, k := range a.stats[i].n {
-		n += k
-	}
-	return n
+	return a.stats[i].count()
 }
 
 func (a *analyser) tellNotes() {
@@ -356,12 +370,7 @@ func (l *layout) columns() []flow.Column {
 
 // load is the second pass: it converts the rows and hands them to a builder.
 func (l *layout) load(ctx context.Context, src source, file string, o Options) (flow.Table, error) {
-	var out action.Builder
-	if o.NewTable != nil {
-		out = o.NewTable(l.columns())
-	} else {
-		out = &memory{flow.MemTable{Cols: l.columns()}}
-	}
+	out := newTable(o, l.columns())
 	origin := &flow.Source{File: file, Sheet: src.sheet()}
 	fill := filler{areas: src.merges()}
 	row := make([]flow.Value, len(l.cols))

@@ -5,6 +5,7 @@
 // the sheet (title rows, header, totals, empty columns) and the kind of each column
 // from all of its cells; the second converts and hands the rows to a Builder. So
 // memory stays bounded, and a column has one kind from its first row to its last.
+// A long csv whose columns are clear from its first rows takes one pass (readOnce).
 //
 // What is decided here, and why:
 //   - Hidden rows and columns are read, with a note: they are data, and a filter left on is
@@ -73,6 +74,15 @@ func Read(ctx context.Context, f action.File, o Options) (flow.Table, []Note, er
 		return nil, nil, err
 	}
 	defer src.close()
+	if s, ok := src.(*csvSource); ok {
+		if t, notes, ok, err := readOnce(ctx, s, f.Name(), o); ok || err != nil {
+			return t, notes, named(f, err)
+		}
+	}
+	return readTwice(ctx, src, f, o)
+}
+
+func readTwice(ctx context.Context, src source, f action.File, o Options) (flow.Table, []Note, error) {
 	l, err := analyse(ctx, src, o.Header, 0)
 	if err != nil {
 		return nil, nil, named(f, err)
@@ -217,6 +227,8 @@ func oleFormat(ext string) string {
 // named makes err a Problem that names the file.
 func named(f action.File, err error) error {
 	switch err := err.(type) {
+	case nil:
+		return nil
 	case *action.Problem:
 		return err
 	case *inFile:
