@@ -34,10 +34,10 @@ var modifiers = map[string]map[string]bool{
 	"formname":  set("fill", "fillrow"),
 	"account":   set("login", "httpget", "httppost"),
 	"postdata":  set("httppost"),
+	"docto":     set("docfill"),
 	"how":       set("join"),
 	"fields":    set("pdfread", "extract"),
 	"decimals":  set("column"),
-	"inline":    set(),
 }
 
 // outward are the ops that send or change something that an approval guards.
@@ -218,7 +218,7 @@ func shapeFirst(ops []op) []op {
 			continue
 		}
 		k := i
-		for k > 0 && (ops[k-1].name == "save" || ops[k-1].name == "append" || outward[ops[k-1].name]) {
+		for k > 0 && (ops[k-1].name == "save" || ops[k-1].name == "merge" && tableExts[ext(ops[k-1].args["to"].s)] || ops[k-1].name == "append" || outward[ops[k-1].name]) {
 			k--
 		}
 		saves := slices.ContainsFunc(ops[i+1:], func(x op) bool { return x.name == "save" || x.name == "append" || outward[x.name] || x.name == "chart" })

@@ -9,6 +9,8 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -99,7 +101,10 @@ func (g *grammar) check() error {
 			}
 		}
 	}
-	for _, ps := range g.rules {
+	for name, ps := range g.rules {
+		if g.slots[name] != nil {
+			return fmt.Errorf("%q is a phrase and a slot", name)
+		}
 		for _, p := range ps {
 			if walk(p.body); bad != nil {
 				return fmt.Errorf("%w: %s", bad, p.line)
@@ -163,25 +168,40 @@ func say(lang, zh, en string) string {
 	return en
 }
 
+// How dear a reading may be.
+const (
+	patience = 2    // over the cheapest reading, when that makes no task
+	dearest  = 8    // at all
+	doubtful = 0.15 // two readings closer than this are two meanings
+	unsure   = 0.02 // and also when they differ in values only
+)
+
 // read is the flow of text, or why there is none.
 func (b *Book) read(text, lang string) (out, why string) {
 	p := newParser(b.g, text)
 	readings, reach := p.read()
 	var first error
+	found, cost := "", float32(0)
 	for _, r := range readings {
-		if r.cost > readings[0].cost+2 {
+		if r.cost > readings[0].cost+patience || r.cost > dearest || found != "" && r.cost > cost+doubtful {
 			break
 		}
 		f, err := compose(r.ops, text)
 		if err == nil {
 			err = p.verify(f)
 		}
-		if err == nil {
-			return f, ""
-		}
-		if first == nil {
+		switch {
+		case err != nil && first == nil:
 			first = err
+		case err != nil || f == found || r.cost > cost+unsure && sameSteps(f, found):
+		case found == "":
+			found, cost = f, r.cost
+		default:
+			return "", say(lang, "这句话可以有两种理解，请说得再明确些", "this can be understood in two ways: please say it more exactly")
 		}
+	}
+	if found != "" {
+		return found, ""
 	}
 	if first != nil {
 		return "", say(lang, "我听懂了词句，但拼不成一个能做的流程", "I know the words, but they do not make a task") + " (" + first.Error() + ")"
@@ -240,3 +260,10 @@ func lessonPairs(ls []plan.Lesson) []Pair {
 	}
 	return out
 }
+
+// sameSteps reports whether two flows call the same actions in the same order.
+func sameSteps(a, b string) bool {
+	return slices.Equal(callRe.FindAllString(a, -1), callRe.FindAllString(b, -1))
+}
+
+var callRe = regexp.MustCompile(`[a-z]+(?:\.[a-z]+)?\(`)

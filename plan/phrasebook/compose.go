@@ -55,10 +55,11 @@ type composer struct {
 	mails   datum   // the mails whose attachments were taken
 	blocks  []int   // indents at which branches stand
 	err     error
-	alone   bool // the request asks for one thing
-	guess   bool // the step at hand makes sense for a table that is still to be asked for
-	desk    bool // a program of the desktop is open
-	copied  string
+	alone   bool   // the request asks for one thing
+	guess   bool   // the step at hand makes sense for a table that is still to be asked for
+	desk    bool   // a program of the desktop is open
+	copied  string // the folder that files were just copied to
+	more    bool   // something to work on is named later
 }
 
 var errNoSource = errors.New("nothing to work on")
@@ -71,7 +72,8 @@ func compose(ops []op, words string) (string, error) {
 	}
 	c := &composer{words: words, alone: len(ops) == 1}
 	acted := false
-	for _, o := range ops {
+	for i, o := range ops {
+		c.more = slices.ContainsFunc(ops[i+1:], func(x op) bool { return sources[x.name] })
 		f := composers[o.name]
 		if f == nil {
 			return "", fmt.Errorf("no composer for %s", o.name)
@@ -144,6 +146,13 @@ func (c *composer) print() (string, error) {
 			return "", fmt.Errorf("what %s gives is not used", l.call[:strings.IndexByte(l.call, '(')])
 		}
 	}
+	if last := c.lines[len(c.lines)-1].call; strings.HasPrefix(last, "table.") && onlyReads(last) && !strings.HasPrefix(last, "table.total(") {
+		for _, l := range c.lines[:len(c.lines)-1] {
+			if gives[l.call[:max(strings.IndexByte(l.call, '('), 0)]] {
+				return "", errors.New("a table is changed after it was given away")
+			}
+		}
+	}
 	var b strings.Builder
 	for i, l := range c.lines {
 		b.WriteString(strings.Repeat("    ", l.indent))
@@ -167,6 +176,9 @@ func onlyReads(call string) bool {
 	}
 	return strings.HasPrefix(name, "table.") || strings.HasPrefix(name, "text.")
 }
+
+// gives are the actions after which a change to the table would be for nothing.
+var gives = set("table.save", "table.append", "mail.send", "chat.send", "table.chart", "file.print")
 
 // made sets what the next step works on.
 func (c *composer) made(kind dataKind, expr string) {

@@ -33,7 +33,10 @@ type node interface {
 }
 
 type (
-	lit    struct{ text string }
+	lit struct {
+		text string
+		noun bool // of a word that holds a noun of nouns
+	}
 	seq    []node
 	choice []node
 	maybe  struct{ x node }
@@ -185,7 +188,7 @@ func (c *compiler) sequence() (node, error) {
 			ts := tokenize(w)
 			var x seq
 			for _, t := range ts {
-				x = append(x, lit{t.text})
+				x = append(x, lit{t.text, hasAny(w, nouns)})
 			}
 			if len(x) == 1 {
 				s = append(s, c.optional(x[0]))

@@ -45,12 +45,12 @@ func newMold(g *grammar, p Pair) (m mold, ok bool) {
 func (m *mold) literal(word string) {
 	switch {
 	case clauseEnds[word] || outerFillers[word] && kindOf([]rune(word)[0]) == markToken:
-		m.pattern = append(m.pattern, maybe{choice{lit{word}, lit{"，"}, lit{","}}})
+		m.pattern = append(m.pattern, maybe{choice{lit{text: word}, lit{text: "，"}, lit{text: ","}}})
 	case innerFillers[word]:
-		m.pattern = append(m.pattern, maybe{lit{word}})
+		m.pattern = append(m.pattern, maybe{lit{text: word, noun: true}})
 	default:
 		m.words++
-		m.pattern = append(m.pattern, lit{word})
+		m.pattern = append(m.pattern, lit{text: word, noun: true})
 	}
 }
 

@@ -25,6 +25,7 @@ type token struct {
 	start, end int    // bytes of the request
 	gap        bool   // a space stands before it
 	line       bool   // a line break stands before it
+	solid      bool   // it is the verb-like part of a noun: the 发 of 发票
 }
 
 // tokenize cuts text into tokens.
@@ -51,7 +52,27 @@ func tokenize(text string) []token {
 		gap, line = false, false
 		i = j
 	}
+	markNouns(text, out)
 	return out
+}
+
+// nouns hold a character that alone would be a verb.
+var nouns = []string{"发票", "发货", "发薪", "库存", "存货", "存款", "结存", "研发", "开发", "批发", "应发", "实发", "已发", "未发", "代发", "待发", "补发", "首发", "收发", "等级", "及格", "和平", "从业", "目的", "对账", "到货", "到期", "到账", "到港", "到岗", "读者", "发件人", "转账", "转正", "打卡", "存单", "印章", "点数", "查验", "取样", "看板", "填报", "用户", "用量", "用电", "用印", "用工", "在职", "在途", "在库", "在读", "下单", "下载量", "出库", "入库", "出勤", "按揭", "成绩", "成本", "成品", "成都", "成交", "成员", "为人", "写字楼", "转运", "转化"}
+
+// markNouns marks the characters of the nouns in text that could be read as words of their own.
+func markNouns(text string, ts []token) {
+	for i := range ts {
+		if ts[i].kind != hanToken {
+			continue
+		}
+		for _, n := range nouns {
+			if strings.HasPrefix(text[ts[i].start:], n) && i+1 < len(ts) {
+				for j := i; j < len(ts) && ts[j].start < ts[i].start+len(n); j++ {
+					ts[j].solid = true
+				}
+			}
+		}
+	}
 }
 
 func kindOf(r rune) tokenKind {

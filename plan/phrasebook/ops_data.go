@@ -14,6 +14,7 @@ func init() { // a map that refers to itself through its functions
 		"filter": opFilter, "sort": opSort, "top": opTop, "group": opGroup, "unique": opUnique, "pick": opPick,
 		"column": opColumn, "split": opSplit, "pivot": opPivot, "total": opTotal, "count": opCount, "join": opJoin,
 		"compare": opCompare, "stack": opStack, "decide": opDecide, "chart": opChart, "save": opSave, "append": opAppend,
+		"convert": opConvert, "readit": func(c *composer, o op) { c.table() },
 		"changes": opChanges, "show": opShow,
 		"copy": opCopy, "move": opMove, "rename": opRename, "delete": opDelete, "print": opPrint, "zip": opZip, "unzip": opUnzip,
 		"pdfread": opPDFRead, "pdftext": opPDFText, "pdftables": opPDFTables, "merge": opMerge, "pdfsplit": opPDFSplit,
@@ -145,6 +146,10 @@ func optCols(v value) string {
 }
 
 func opSQLQuery(c *composer, o op) {
+	if q := strings.ToLower(o.args["query"].s); !strings.HasPrefix(q, "select") && !strings.HasPrefix(q, "with") {
+		opSQLRun(c, o)
+		return
+	}
 	c.made(tableData, c.emit("rows", "sql.query(%s, %s)", cols(o.args["db"]), quote(o.args["query"].s)))
 }
 
@@ -538,3 +543,21 @@ func opShow(c *composer, o op) {
 }
 
 func stem(p string) string { return strings.TrimSuffix(p, path.Ext(p)) }
+
+// opConvert saves a file under its own name in another format.
+func opConvert(c *composer, o op) {
+	e := o.args["ext"].s
+	if len(c.pending) != 1 || ext(c.pending[0].s) == e {
+		c.fail("what should become %s", e)
+		return
+	}
+	from := c.pending[0].s
+	switch {
+	case e == "pdf":
+		opToPDF(c, op{"topdf", nil})
+	case tableExts[e] && tableExts[ext(from)], e == "txt":
+		opSave(c, op{"save", map[string]value{"to": {kind: fileValue, s: stem(from) + "." + e}}})
+	default:
+		c.fail("%s cannot become %s", from, e)
+	}
+}

@@ -27,6 +27,9 @@ func toZip(o op) bool { return ext(o.args["to"].s) == "zip" }
 // noFolder fails where the destination is no folder but a group, a queue or a printer.
 func (c *composer) noFolder(o op) {
 	t := strings.ToLower(o.args["to"].s)
+	if extensions[t] != "" && o.args["to"].kind == wordValue {
+		c.fail("%s is no folder", t)
+	}
 	for _, w := range []string{"group", "channel", "queue", "printer", "chat", "群", "队列", "打印机"} {
 		if o.args["to"].kind == wordValue && strings.Contains(t, w) {
 			c.fail("%s is no folder", o.args["to"].s)
@@ -52,6 +55,13 @@ func opMove(c *composer, o op) {
 		return
 	}
 	c.noFolder(o)
+	if o.has("original") {
+		if !strings.HasPrefix(c.lines[0].call, "when_file(") {
+			c.fail("which original")
+			return
+		}
+		c.cur, c.out = datum{kind: filesData, expr: "event.file"}, ""
+	}
 	f := c.files()
 	e := c.cur.ext
 	ref := c.emit("moved", "file.move(%s, to=%s)", f, to(o))
@@ -125,6 +135,12 @@ func opPDFRead(c *composer, o op) {
 			c.pending = nil
 			c.readText(f, c.cur.ext, 1)
 			opExtract(c, o)
+			return
+		}
+		if tableExts[c.cur.ext] && len(o.args["fields"].each()) > 1 && len(c.pending) == 0 {
+			c.pending, c.listed = []value{{kind: fileValue, s: strings.Trim(f, `"`)}}, false
+			c.cur = datum{}
+			opPick(c, op{"pick", map[string]value{"columns": o.args["fields"]}})
 			return
 		}
 		c.fail("fields of a file that is no PDF")
@@ -235,6 +251,10 @@ func opToPDF(c *composer, o op) {
 
 func opOCR(c *composer, o op) {
 	if len(c.pending) > 0 && !imageExts[ext(c.pending[0].s)] || len(c.pending) == 0 && c.cur.kind == filesData && !imageExts[c.cur.ext] && c.cur.ext != "" {
+		if len(c.pending) > 0 && tableExts[ext(c.pending[0].s)] {
+			c.fail("a table is no picture")
+			return
+		}
 		c.text()
 		return
 	}
@@ -299,6 +319,9 @@ func (c *composer) mail(recipient string, o op) {
 		case kind == mailsData:
 			attach = expr
 		case kind == noData && body == "" && c.row == "":
+			if c.more {
+				c.fail("what is sent comes later")
+			}
 			attach = "missing"
 		}
 	}

@@ -33,6 +33,9 @@ func opApprove(c *composer, o op) {
 		}
 		return
 	}
+	if len(c.blocks) > 0 {
+		c.fail("an approval in a branch, and no saying where the branch ends")
+	}
 	what := c.about()
 	if o.has("what") {
 		what = quote(o.args["what"].s)

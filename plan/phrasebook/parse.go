@@ -132,16 +132,13 @@ func cheapest(ws []way, n int) []way {
 
 func (l lit) match(p *parser, i int, s state, next func(int, state)) {
 	if i < len(p.ts) && p.ts[i].text == l.text {
-		s.used = true
-		if p.ts[i].kind == hanToken && cutters[l.text] && p.fine(i) {
-			s.cost += 0.5 // more likely part of a word: the 发 of 发票
+		if p.ts[i].solid && !l.noun {
+			return // part of a noun: the 发 of 发票
 		}
+		s.used = true
 		next(i+1, s)
 	}
 }
-
-// cutters are verbs of one character that are often part of a noun.
-var cutters = set("发", "存", "在", "给", "里", "按", "等", "和", "从", "成", "再", "要", "就", "不", "并")
 
 func (q seq) match(p *parser, i int, s state, next func(int, state)) {
 	q.from(p, 0, i, s, next)

@@ -150,7 +150,24 @@ func (p *parser) wordEnds(j int) bool {
 }
 
 // badStart are words with which no name begins.
-var badStart = []string{"一下", "下来", "出去", "出来", "起来", "过来", "过去", "完了", "一封", "一份", "一遍", "一声", "一句", "之前", "之后", "以后", "然后", "里面", "其中", "剩下", "其余"}
+var badStart = []string{"一下", "下来", "出去", "出来", "起来", "过来", "过去", "完了", "一封", "一份", "一遍", "一声", "一句", "之前", "之后", "以后", "然后", "里面", "其中", "剩下", "其余", "进去", "上去", "回去", "且", "条", "个", "算一下", "算下", "查查", "查金", "查一", "邮件", "发邮件", "一起", "才", "还", "让", "这", "出", "到", "往", "写"}
+
+// badPart are words that no name holds.
+var badPart = []string{"出来", "换成", "提出", "筛选", "另存", "发到", "发给", "去重", "存到", "存成", "放到", "一下", "截图", "短信", "电话", "多少", "几个", "哪些", "什么", "怎么", "每个", "所有", "全部的", "有没有", "然后", "并且"}
+
+func hasAny(s string, parts []string) bool {
+	for _, p := range parts {
+		if strings.Contains(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// alone reports whether spaces or marks stand on both sides of token i.
+func (p *parser) alone(i int) bool {
+	return (i == 0 || p.ts[i].gap || p.ts[i-1].kind == markToken) && (i+1 >= len(p.ts) || p.ts[i+1].gap || p.ts[i+1].kind == markToken)
+}
 
 func (p *parser) bareNames(i int) []way {
 	var out []way
@@ -208,15 +225,21 @@ func (p *parser) bareNames(i int) []way {
 			return out
 		}
 		v := value{kind: wordValue, s: p.text[from:t.end]}
+		if hasAny(v.s, badPart) || strings.HasSuffix(v.s, "一") && j > i && t.kind == hanToken {
+			if strings.HasSuffix(v.s, "一") {
+				continue
+			}
+			return out
+		}
+		if t.kind == hanToken && j == i && !p.alone(i) {
+			continue // one character of a word
+		}
 		if noName[strings.ToLower(v.s)] || !p.wordEnds(j+1) || !balanced(v.s) || hasAnyPrefix(v.s, badStart) {
 			continue
 		}
 		c := cost
 		if isKnown(p, v.s) {
 			c = costName / 2
-		}
-		if j == i && t.kind == hanToken {
-			c += 0.8
 		}
 		if p.opWord(i, j+1) {
 			c += 1.2
@@ -227,7 +250,7 @@ func (p *parser) bareNames(i int) []way {
 }
 
 // noName are words that name nothing by themselves.
-var noName = set("目录", "文件夹", "文件", "表", "表格", "列", "行", "附件", "邮件", "数据", "结果", "群", "里面", "上面", "下面", "所有", "全部", "汇总", "排序", "求和", "合计", "去重", "筛选", "一下", "一列", "文字", "内容", "字段", "人", "个", "之后", "然后", "保存", "打印", "fields", "column", "columns", "table", "tables", "row", "rows", "file", "files", "folder", "it", "another", "somewhere", "elsewhere", "group", "channel", "queue", "page", "出", "打开", "登录", "点", "读", "查", "填", "text", "mail", "email to", "print", "open", "answer", "reply", "多少", "几个", "什么", "哪些")
+var noName = set("目录", "文件夹", "文件", "表", "表格", "列", "行", "附件", "邮件", "数据", "结果", "群", "里面", "上面", "下面", "所有", "全部", "汇总", "排序", "求和", "合计", "去重", "筛选", "一下", "一列", "文字", "内容", "字段", "人", "个", "之后", "然后", "保存", "打印", "fields", "column", "columns", "table", "tables", "row", "rows", "file", "files", "folder", "it", "another", "somewhere", "elsewhere", "group", "channel", "queue", "page", "出", "打开", "登录", "点", "读", "查", "填", "text", "mail", "email to", "print", "open", "answer", "reply", "多少", "几个", "什么", "哪些", "软件", "程序", "系统", "网站", "页面", "地方", "完全", "催款", "chat", "program", "application", "app", "up")
 
 // colSlot reads the name of a column; one that is not quoted does not start with a digit.
 func colSlot(p *parser, i int) []way {
@@ -320,7 +343,7 @@ var clauseEnds = set("。", "，", "；", "！", "？", ",", ";", ".", "!", "?",
 // textSlot reads words up to the end of a clause, or a quoted text.
 func textSlot(p *parser, i int) []way {
 	out := spanSlot("quote")(p, i)
-	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] {
+	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] || noTextStart[p.ts[i].text] {
 		return out
 	}
 	from := p.ts[i].start
@@ -342,6 +365,9 @@ func textSlot(p *parser, i int) []way {
 	}
 	return out
 }
+
+// noTextStart are words that announce a text and are none of it.
+var noTextStart = set("：", ":", "写", "是", "为", "和", "and", "with", "it", "please", "就", "-", "—")
 
 // hasSpan reports whether a file, address or quoted text starts at token j: words that
 // hold one are seldom words alone.

@@ -8,7 +8,7 @@ import (
 // More types of slots, each made of simpler ones.
 func moreSlots(m map[string]slotFunc) {
 	m["person2"] = personSlot
-	m["group"] = groupSlot
+	m["zhgroup"] = groupSlot
 	m["tfile"] = tfileSlot
 	m["argw"] = argSlot
 	m["sql"] = sqlSlot
@@ -29,7 +29,7 @@ func moreSlots(m map[string]slotFunc) {
 func personSlot(p *parser, i int) []way {
 	out := p.ways("addr", i)
 	for _, w := range p.ways("person", i) {
-		if !isGroup(w.v) && !nobody[strings.ToLower(w.v.s)] {
+		if !isGroup(w.v) && !hasAny(w.v.s, noPerson) && !nobody[strings.ToLower(w.v.s)] {
 			w.cost += 0.3
 			out = append(out, w)
 		}
@@ -39,6 +39,9 @@ func personSlot(p *parser, i int) []way {
 
 // nobody are words that stand where a name would, and name nobody.
 var nobody = set("我", "客户", "供应商", "大家", "他们", "他", "她", "对方", "自己", "邮箱", "邮件", "群", "群里", "customer", "everyone", "everybody", "people", "client", "supplier", "print", "pdf", "result", "someone", "somebody", "them all", "email", "mail", "excel", "word", "对应", "各自", "指定", "相关", "同事", "team", "boss", "目录", "文件夹", "出去", "出", "recipient", "address", "printer", "queue")
+
+// noPerson are parts of what is sent, not of whom it is sent to.
+var noPerson = []string{"短信", "视频", "邮件", "消息", "朋友圈", "微博", "公众号", "函", "催款", "今日", "明天", "无人", "通知单", "打印", "截图", "大家", "群里", "队列"}
 
 func isGroup(v value) bool {
 	for _, x := range v.each() {

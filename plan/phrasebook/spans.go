@@ -24,7 +24,7 @@ var (
 	mailRe  = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_.+-]*@(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)?`)
 	fileRe  = regexp.MustCompile(`(?i)[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?（）—]*[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?./\\（—]\.(?:` + fileExts + `)`)
 	fileRe2 = regexp.MustCompile(`(?i)[^\s，。；：、！？“”"‘’「」『』《》<>|=*,;?]+ ?\([^()\n]{1,20}\)\.(?:` + fileExts + `)`)
-	pathRe  = regexp.MustCompile("(?:[A-Za-z]:[\\\\/]|[\\\\/]{1,2}|[.~]+/)?[^\\s，。；：、！？“”\"‘’「」《》<>|=*,;?/\\\\:()（）]*(?:[\\\\/]+[^\\s，。；：、！？“”\"‘’「」《》<>|=*,;?/\\\\()（）]*)+")
+	pathRe  = regexp.MustCompile("(?:[A-Za-z]:|[\\\\/]{1,2}|[.~]+/)?[^\\s，。；：、！？“”\"‘’「」《》<>|=*,;?/\\\\:()（）]*(?:[\\\\/]+[^\\s，。；：、！？“”\"‘’「」《》<>|=*,;?/\\\\()（）]*)+")
 	globRe  = regexp.MustCompile(`[\p{L}\p{N}_.-]*\*[\p{L}\p{N}_.*-]*`)
 	quoteRe = regexp.MustCompile(`“([^“”]+)”|"([^"\n]+)"|‘([^‘’]+)’|「([^「」]+)」|『([^『』]+)』|《([^《》]+)》|【([^【】]+)】`)
 	aposRe  = regexp.MustCompile(`(?:^|[\s(:])'([^'\n]+)'(?:$|[\s).,;:!?])`)
@@ -371,7 +371,11 @@ func (s *spanner) number(from, to int, digits, unit string) {
 	case "%", "％", "percent", "per cent":
 		x = x.Mul(flow.Decimal(1, 2))
 	}
-	s.add(from, to, span{kind: kind, v: value{kind: numValue, s: x.String()}})
+	n := x.String()
+	if strings.Contains(n, ".") {
+		n = strings.TrimRight(strings.TrimRight(n, "0"), ".")
+	}
+	s.add(from, to, span{kind: kind, v: value{kind: numValue, s: n}})
 }
 
 var hanDigits = map[rune]int64{'零': 0, '〇': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9}
