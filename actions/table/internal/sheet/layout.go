@@ -371,42 +371,34 @@ func (l *layout) columns() []flow.Column {
 // load is the second pass: it converts the rows and hands them to a builder.
 func (l *layout) load(ctx context.Context, src source, file string, o Options) (flow.Table, error) {
 	out := newTable(o, l.columns())
+	defer out.drop()
 	origin := &flow.Source{File: file, Sheet: src.sheet()}
 	fill := filler{areas: src.merges()}
-	row := make([]flow.Value, len(l.cols))
 	done, first := 0, l.header.row+l.depth
 	err := each(ctx, src, func(r rowRef, cells []cell) error {
 		if r.n < first || firstFilled(cells) < 0 || l.skip[r.n] {
 			return nil
 		}
 		cells = fill.row(r.n, cells)
+		row, err := out.row()
+		if err != nil {
+			return err
+		}
 		for i := range l.cols {
-			c := &l.cols[i]
-			if c.index >= len(cells) {
-				row[i] = flow.Null()
-				continue
+			if c := &l.cols[i]; c.index < len(cells) {
+				c.put(&row[i], &cells[c.index], origin)
 			}
-			c.put(&row[i], &cells[c.index], origin)
 		}
 		if done++; done&8191 == 0 && o.Progress != nil {
 			o.Progress(done, l.rows)
 		}
-		return out.Add(row)
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out.Done()
 }
-
-type memory struct{ t flow.MemTable }
-
-func (m *memory) Add(row []flow.Value) error {
-	m.t.Data = append(m.t.Data, append([]flow.Value(nil), row...))
-	return nil
-}
-
-func (m *memory) Done() (flow.Table, error) { return &m.t, nil }
 
 // A filler gives the lower cells of a merged area the value of its first one. Only
 // down its first column: what is merged across has one column's value.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"daiban/action"
 	"daiban/flow"
 )
 
@@ -18,12 +17,11 @@ var errUnfit = errors.New("unfit")
 // further cell is checked to be such that two passes would have decided the same.
 type onceReader struct {
 	analyser
-	out    action.Builder
+	out    *ahead
 	o      Options
 	origin *flow.Source
 	places []*column // by index in the sheet; nil: must be empty
-	line   []flow.Value
-	at     []int // by index in the sheet, the place in line
+	at     []int     // by index in the sheet, the place in the row
 }
 
 // readOnce is Read for a long text. ok is false when the text does not suit: nothing is lost then but time.
@@ -37,6 +35,7 @@ func readOnce(ctx context.Context, src *csvSource, name string, o Options) (t fl
 		return nil, nil, false, nil
 	}
 	r.out = newTable(o, l.columns())
+	defer r.out.drop()
 	err = each(ctx, src, func(ref rowRef, cells []cell) error {
 		if ref.n < r.header.row+r.depth || firstFilled(cells) < 0 {
 			return nil
@@ -62,7 +61,6 @@ func (r *onceReader) take(src *csvSource, l *layout) bool {
 	r.src, r.found, r.layout = src, true, *l
 	r.skip, r.notes, r.rows, r.last, r.cut = map[int]bool{}, nil, 0, 0, false
 	r.sink = r.add
-	r.line = make([]flow.Value, len(l.cols))
 	width := len(l.names)
 	for i := range l.cols {
 		width = max(width, l.cols[i].index+1)
@@ -106,7 +104,10 @@ func (s *stats) count() int {
 
 // add is the sink of rows that are data.
 func (r *onceReader) add(row headRow) error {
-	clear(r.line)
+	line, err := r.out.row()
+	if err != nil {
+		return err
+	}
 	for i := range row.cells {
 		x := &row.cells[i]
 		if x.kind == emptyCell {
@@ -118,14 +119,14 @@ func (r *onceReader) add(row headRow) error {
 			}
 			continue
 		}
-		if !r.places[i].fit(&r.line[r.at[i]], x, r.origin) {
+		if !r.places[i].fit(&line[r.at[i]], x, r.origin) {
 			return errUnfit
 		}
 	}
 	if r.rows&8191 == 0 && r.o.Progress != nil {
 		r.o.Progress(r.rows, 0)
 	}
-	return r.out.Add(r.line)
+	return nil
 }
 
 // fit is put for a cell that was not looked at before; false when it is not of the column's sort.
@@ -203,11 +204,4 @@ func (r *onceReader) maybeSums(cells []cell) bool {
 		}
 	}
 	return lacks
-}
-
-func newTable(o Options, cols []flow.Column) action.Builder {
-	if o.NewTable != nil {
-		return o.NewTable(cols)
-	}
-	return &memory{flow.MemTable{Cols: cols}}
 }
