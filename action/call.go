@@ -244,7 +244,7 @@ func Explain(err error, lang string) string {
 	}
 	text := err.Error()
 	switch {
-	case strings.Contains(text, "no space left"):
+	case strings.Contains(text, "no space left"), strings.Contains(text, "disk is full"):
 		return "磁盘已满"
 	case strings.Contains(text, "read-only file system"):
 		return "只读，不能写"

@@ -69,7 +69,12 @@ func Explain(path string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return &action.Problem{Kind: "io", Err: err, ZH: "“" + path + "”没有权限（只读？）", EN: "no permission for “" + path + "” (read-only?)"}
 	}
-	return &action.Problem{Kind: "io", Err: err, ZH: "“" + path + "”：" + action.Explain(err, "zh"), EN: "“" + path + "”: " + err.Error()}
+	en := err.Error()
+	var pe *fs.PathError
+	if errors.As(err, &pe) { // the path is said already
+		en = pe.Err.Error()
+	}
+	return &action.Problem{Kind: "io", Err: err, ZH: "“" + path + "”：" + action.Explain(err, "zh"), EN: "“" + path + "”: " + en}
 }
 
 // lookup finds where path's content lies; its error names path.
