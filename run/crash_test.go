@@ -76,6 +76,38 @@ func TestDieAtEveryWrite(t *testing.T) {
 	}
 }
 
+// flaky is a journal on a disk that is full for one write, and then has room again.
+type flaky struct {
+	*journal.Journal
+	left int
+}
+
+func (f *flaky) Append(records ...journal.Record) error {
+	if f.left--; f.left == -1 {
+		return errors.New("no space left on device")
+	}
+	return f.Journal.Append(records...)
+}
+
+// After a write that failed nothing more is written: the record would have a hole, and could not be resumed.
+func TestFullAtEveryWrite(t *testing.T) {
+	for n := 0; ; n++ {
+		w := newWorld(t)
+		e := w.engine()
+		store := &flaky{Journal: w.store.(*journal.Journal), left: n}
+		e.Journal = store
+		_, err := e.Start(context.Background(), w.check(crashFlow), Options{Dir: w.dir, Lang: "en"})
+		if store.left >= 0 {
+			break
+		}
+		var u *Unrecorded
+		if !errors.As(err, &u) || u.Run == "" {
+			t.Fatalf("full at write %d: %v", n, err)
+		}
+		w.finish(n, false)
+	}
+}
+
 // finish resumes the run, if there is a trace of it, and compares its end with an undisturbed one.
 func (w *world) finish(n int, kept bool) {
 	t, name := w.t, fmt.Sprintf("died at write %d (kept %v)", n, kept)
