@@ -132,6 +132,8 @@ func exitOf(err error) int {
 		case "limit", "io", "needs":
 			return report.ExitFailed
 		}
+	case errors.Is(err, journal.ErrClosed), errors.Is(err, os.ErrPermission):
+		return report.ExitFailed
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, run.ErrOver), errors.Is(err, run.ErrNothing), errors.Is(err, run.ErrBusy):
 		return report.ExitUsage
 	}
@@ -183,6 +185,10 @@ func (a *app) open() error {
 		return usage("数据文件夹 %s 是一个文件；用 --home 或 DAIBAN_HOME 指定文件夹", "the data folder %s is a file; give a folder with --home or DAIBAN_HOME", home)
 	}
 	c, err := config.Load(home)
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return files.Explain(pe.Path, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -199,10 +205,21 @@ func (a *app) record() (*journal.Journal, error) {
 	}
 	j, err := journal.Open(a.home)
 	if err != nil {
-		return nil, action.Bad("记录打不开（%s）：%s", "cannot open the record (%s): %s", filepath.Join(a.home, journal.File), err)
+		return nil, noRecord(filepath.Join(a.home, journal.File), err)
 	}
 	a.journal = j
 	return j, nil
+}
+
+// noRecord says why the record at path cannot be opened, and what to do.
+func noRecord(path string, err error) error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return files.Explain(pe.Path, err)
+	}
+	return &action.Problem{Kind: "io", Err: err,
+		ZH: fmt.Sprintf("记录打不开：%s。可能写不进去或已损坏；用 daiban verify 检查，坏了就从备份恢复，或用 --home 另选一个数据文件夹", err),
+		EN: fmt.Sprintf("cannot open the record: %s. It cannot be written, or is damaged: daiban verify looks; restore it from a backup, or choose another data folder with --home", err)}
 }
 
 // dir is the folder that relative paths mean.

@@ -117,7 +117,7 @@ func (a *app) outcome(out *run.Outcome, base *report.Report) *report.Report {
 // that was written, which is among the outputs.
 func answer(out *run.Outcome) flow.Value {
 	f, err := flow.Parse(out.Source)
-	if err != nil || len(f.Steps) == 0 || out.Undone {
+	if err != nil || len(f.Steps) == 0 || out.Undone || out.Status != report.Done && out.Status != report.Preview {
 		return flow.Null()
 	}
 	last := f.Steps[len(f.Steps)-1].ID

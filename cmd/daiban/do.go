@@ -214,13 +214,19 @@ func (a *app) carryOut(ctx context.Context, id string, c *check.Checked, o run.O
 	out, err := e.StartAs(ctx, id, c, o)
 	w.Close()
 	if err != nil {
-		return a.runError(err, o)
+		return a.runError(err, r)
 	}
 	return a.tell(a.outcome(out, r))
 }
 
-// runError is an error that kept a run from being carried out at all.
-func (a *app) runError(err error, o run.Options) error {
+// runError is an error that kept a run from being carried out, or from being recorded.
+func (a *app) runError(err error, r *report.Report) error {
+	var u *run.Unrecorded
+	if errors.As(err, &u) {
+		r.Run, r.Status = u.Run, report.Failed
+		r.Error = &report.Error{Kind: "io", Text: action.Explain(u, a.spoken)}
+		return a.tell(r)
+	}
 	if errors.Is(err, os.ErrPermission) || strings.Contains(err.Error(), "no space left") {
 		return files.Explain(a.home, err)
 	}

@@ -78,7 +78,7 @@ func (a *app) goOn(ctx context.Context, id string, in run.Input) error {
 		return a.tell(a.outcome(out, base))
 	}
 	if err != nil {
-		return a.runError(err, s.Options)
+		return a.runError(err, base)
 	}
 	return a.tell(a.outcome(out, base))
 }
@@ -182,7 +182,7 @@ func (a *app) undo(id string) error {
 	}
 	out, err := e.Undo(s, c)
 	if err != nil {
-		return a.runError(err, s.Options)
+		return a.runError(err, a.storedReport(s, c))
 	}
 	return a.tell(a.outcome(out, a.storedReport(s, c)))
 }
@@ -193,6 +193,10 @@ func (a *app) verify(id string) error {
 		return err
 	}
 	j, err := a.record()
+	var p *action.Problem
+	if errors.As(err, &p) && journal.Damaged(err) {
+		return a.tellVerify(id, 0, &journal.Fault{Seq: 1, ZH: p.ZH, EN: p.EN}, a.tongue())
+	}
 	if err != nil {
 		return err
 	}
@@ -231,7 +235,11 @@ func (a *app) tellVerify(id string, n int64, fault *journal.Fault, lang string) 
 	} else if fault == nil {
 		fmt.Fprintln(a.out, say(lang, fmt.Sprintf("记录完好：%d 条，前后相连，没有改动", n), fmt.Sprintf("the record is sound: %d entries, each chained to the one before, none altered", n)))
 	} else {
-		fmt.Fprintln(a.out, say(lang, fmt.Sprintf("记录被动过：从第 %d 条起（运行 %s）：%s", fault.Seq, fault.Run, fault.ZH), fmt.Sprintf("the record was altered: from entry %d on (run %s): %s", fault.Seq, fault.Run, fault.EN)))
+		of := ""
+		if fault.Run != "" {
+			of = say(lang, "（运行 "+fault.Run+"）", " (run "+fault.Run+")")
+		}
+		fmt.Fprintln(a.out, say(lang, fmt.Sprintf("记录被动过：从第 %d 条起%s：%s", fault.Seq, of, fault.ZH), fmt.Sprintf("the record was altered: from entry %d on%s: %s", fault.Seq, of, fault.EN)))
 	}
 	if fault != nil {
 		a.code = report.ExitFailed
