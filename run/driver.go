@@ -93,6 +93,7 @@ type driver struct {
 	sizes     map[string]int // loop place -> number of items
 	replaying bool
 	over      *files.View // of a preview
+	lent      []string    // of a preview: folders of the flows that it ran
 	nViews    int
 
 	flushMu sync.Mutex
@@ -143,6 +144,9 @@ func (d *driver) close() {
 	}
 	if d.o.Preview {
 		os.RemoveAll(d.work)
+		for _, dir := range d.lent {
+			os.RemoveAll(dir)
+		}
 		return
 	}
 	if d.m.Over() && !d.broken.Load() {

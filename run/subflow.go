@@ -49,7 +49,7 @@ func (d *driver) subflow(ctx context.Context, c machine.Command, sc view) (*entr
 		if s, err = d.e.Find(id); err != nil {
 			return nil, err
 		}
-		out, err = d.e.Resume(ctx, s, checked, d.childInput(c, s))
+		out, err = d.childEngine().Resume(ctx, s, checked, d.childInput(c, s))
 		if errors.Is(err, ErrOver) {
 			err = nil
 		}
@@ -88,15 +88,19 @@ func (d *driver) childEntries(id string) ([]journal.Entry, error) {
 }
 
 func (d *driver) startChild(ctx context.Context, id string, c *check.Checked, o Options) (*Outcome, error) {
-	child, err := d.e.newDriver(id, c, o)
+	child, err := d.childEngine().newDriver(id, c, o)
 	if err != nil {
 		return nil, err
 	}
-	defer child.close()
-	if o.Preview {
+	if o.Preview { // what the child stages is what this run's next steps read
 		child.over = d.over
-	} else if err := child.lock(); err != nil {
-		return nil, err
+		defer func() { d.lent = append(append(d.lent, child.work), child.lent...) }()
+		defer child.stop()
+	} else {
+		defer child.close()
+		if err := child.lock(); err != nil {
+			return nil, err
+		}
 	}
 	child.begin()
 	child.granted = d.granted
@@ -105,6 +109,13 @@ func (d *driver) startChild(ctx context.Context, id string, c *check.Checked, o 
 		d.over = child.over
 	}
 	return out, err
+}
+
+// childEngine runs a child. Nobody watches its steps: their places are not places of this flow.
+func (d *driver) childEngine() *Engine {
+	e := *d.e
+	e.Watch = nil
+	return &e
 }
 
 // childInput is the answer that this run got for its child.
