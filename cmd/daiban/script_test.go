@@ -33,6 +33,7 @@ func TestScript(t *testing.T) {
 //	jsonenv NAME PATH      puts what is there into the environment
 //	made KIND FILE…        makes a file that a script cannot hold, see makers
 //	tree FILE DIR          writes what DIR holds to FILE: names, modes, times, hashes
+//	foretold DIR FLOW…     what a preview tells is what the run does, and undo takes it back
 //	smtp MODE              a mail server at $SMTP: ok, refuse, drop, hang
 func scripts(dir string) testscript.Params {
 	return testscript.Params{
@@ -44,7 +45,7 @@ func scripts(dir string) testscript.Params {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits, "json": cmdJSON, "jsonenv": cmdJSONEnv, "made": cmdMade, "tree": cmdTree, "smtp": cmdSMTP,
+			"exits": cmdExits, "json": cmdJSON, "jsonenv": cmdJSONEnv, "made": cmdMade, "tree": cmdTree, "smtp": cmdSMTP, "foretold": cmdForetold,
 		},
 		Condition: condition,
 	}

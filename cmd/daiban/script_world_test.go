@@ -169,9 +169,15 @@ func cmdTree(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: tree FILE DIR")
 	}
-	root := ts.MkAbs(args[1])
+	text, err := treeOf(ts.MkAbs(args[1]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// treeOf tells what root holds: a line for each name, with mode, time and hash of files and the goal of links.
+func treeOf(root string) (string, error) {
 	var b strings.Builder
-	ts.Check(filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -194,8 +200,8 @@ func cmdTree(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		b.WriteByte('\n')
 		return nil
-	}))
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o666))
+	})
+	return b.String(), err
 }
 
 // cmdSMTP starts a mail server of its own kind: ok takes every mail, refuse answers 550, drop hangs up
