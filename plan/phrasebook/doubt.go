@@ -3,6 +3,7 @@ package phrasebook
 import (
 	"hash/maphash"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,9 +16,13 @@ type doubt struct {
 	totals [2]int
 }
 
-// doubtMin is the evidence, in nats over the root of the number of words, from which
-// on a request counts as impossible.
-const doubtMin = 2.0
+// How much evidence, in nats over the root of the number of words, it takes for a
+// request to count as impossible: less where it names no file, address, group or
+// database that an action could work on.
+const (
+	doubtMin      = 1.2
+	doubtMinThing = 2.2
+)
 
 func newDoubt(pairs []Pair) *doubt {
 	d := &doubt{seed: maphash.MakeSeed(), seen: make(map[uint64][2]uint16, 16*len(pairs))}
@@ -68,6 +73,9 @@ func (d *doubt) features(s string) []uint64 {
 
 // impossible is the flow that says that text cannot be done, where its words say so clearly.
 func (b *Book) impossible(text string) string {
+	if beyondRe.MatchString(text) && !b.namesThing(text) {
+		return "cannot(" + quote(strings.Join(strings.Fields(text), " ")) + ")\n"
+	}
 	d := b.doubt()
 	if d.totals[1] == 0 {
 		return ""
@@ -81,8 +89,30 @@ func (b *Book) impossible(text string) string {
 		}
 		sum += math.Log((float64(n[1])+0.3)/(float64(d.totals[1])+0.6)) - math.Log((float64(n[0])+0.3)/(float64(d.totals[0])+0.6))
 	}
-	if len(fs) == 0 || sum/math.Sqrt(float64(len(fs))) < doubtMin {
+	least := doubtMin
+	if b.namesThing(text) {
+		least = doubtMinThing
+	}
+	if len(fs) == 0 || sum/math.Sqrt(float64(len(fs))) < least {
 		return ""
 	}
 	return "cannot(" + quote(strings.Join(strings.Fields(text), " ")) + ")\n"
+}
+
+// beyondRe finds the everyday wishes that no action can do.
+var beyondRe = regexp.MustCompile(`(?i)\b(?:order|get|bring|buy|make|fetch) (?:me|us) (?:a |an |some |the )?(?:\w+ )?(?:pizza|coffee|tea|lunch|dinner|food|burger|taxi|cab|uber|drink|sandwich)\b|\bbook (?:me |us )?(?:a |an |the )?(?:\w+ )?(?:flight|hotel|table|room|taxi|train|ticket|appointment)|^(?:please )?(?:call|phone|ring|text|whatsapp) (?:up )?[A-Z\p{L}]+(?: [A-Z]\w+)?[.!]?$|\bweather\b|\bplay (?:some )?(?:music|a song)|\bturn (?:on|off) the (?:light|heating|lamp|tv|fan|air)|\b(?:sing|dance|tell me a joke)\b|` +
+	`订(?:一张|一个|张|个|间|份)?.{0,10}(?:机票|车票|火车票|酒店|房间|外卖|餐|电影票|座位)|点(?:一份|个|份)?.{0,6}外卖|打(?:个|一个|通)?电话|(?:叫|打)(?:一辆|辆|个)?(?:车|出租车|滴滴)|天气(?:怎么样|如何|预报)?|(?:播放|放)(?:一首|首|点|一下)?.{0,4}(?:音乐|歌)|(?:开|关)(?:一下)?(?:灯|空调|电视)|讲个笑话|唱(?:首|一首)歌|泡(?:杯|一杯)(?:茶|咖啡)|买(?:一杯|杯|一份|份).{0,6}(?:咖啡|奶茶|饭|水)`)
+
+// namesThing reports whether text names something that actions work on.
+func (b *Book) namesThing(text string) bool {
+	p := newParser(b.g, text)
+	for _, list := range p.spans {
+		for _, s := range list {
+			switch s.kind {
+			case "file", "mail", "url", "chan", "path", "glob":
+				return true
+			}
+		}
+	}
+	return hasAny(strings.ToLower(text), []string{"群", "channel", "group", "库", "database", "队列", "queue"})
 }

@@ -200,7 +200,7 @@ func opEvery(c *composer, o op) {
 		c.emit("", "every(missing)")
 		return
 	}
-	when := strings.ReplaceAll(o.args["when"].s, "_", " ")
+	when := o.args["when"].s
 	if when == "1h" {
 		when = "hourly"
 	}

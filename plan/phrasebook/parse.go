@@ -11,7 +11,8 @@ import (
 const (
 	costFiller = 0.15
 	costPhrase = 0.3
-	waysMax    = 6 // readings kept of one phrase from one place to another
+	waysMax    = 6   // readings kept of one phrase from one place to another
+	waysAllMax = 120 // and in all
 	workMax    = 400_000
 )
 
@@ -55,6 +56,7 @@ type parser struct {
 	known map[string]bool // names seen in known requests
 	memo  map[memoKey][]way
 	work  int
+	loose bool // any word is a name: what stands beside it says so
 }
 
 type memoKey struct {
@@ -98,6 +100,7 @@ func (p *parser) phraseWays(name string, i int) []way {
 				return
 			}
 			if v, ok := ph.output.build(s.caps); ok {
+				p.work += 4 * len(v.list)
 				out = append(out, way{end: j, cost: s.cost + ph.cost, v: v})
 			}
 		})
@@ -125,7 +128,9 @@ func cheapest(ws []way, n int) []way {
 		}
 		seen[k] = true
 		ends[w.end]++
-		out = append(out, w)
+		if out = append(out, w); len(out) == waysAllMax {
+			break
+		}
 	}
 	return out
 }

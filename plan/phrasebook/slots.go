@@ -47,7 +47,7 @@ func spanSlot(kind string) slotFunc {
 }
 
 // numberWords are the English numbers that count things.
-var numberWords = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "fifteen": "15", "twenty": "20", "thirty": "30", "fifty": "50", "hundred": "100"}
+var numberWords = map[string]string{"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "fifteen": "15", "twenty": "20", "thirty": "30", "fifty": "50", "hundred": "100", "twice": "2"}
 
 func numSlot(p *parser, i int) []way {
 	if i < len(p.ts) {
@@ -152,8 +152,14 @@ func (p *parser) wordEnds(j int) bool {
 // badStart are words with which no name begins.
 var badStart = []string{"一下", "下来", "出去", "出来", "起来", "过来", "过去", "完了", "一封", "一份", "一遍", "一声", "一句", "之前", "之后", "以后", "然后", "里面", "其中", "剩下", "其余", "进去", "上去", "回去", "且", "条", "个", "算一下", "算下", "查查", "查金", "查一", "邮件", "发邮件", "一起", "才", "还", "让", "这", "出", "到", "往", "写"}
 
+// afterIn reports whether s starts with the 中 that means "in".
+func afterIn(s string) bool {
+	rest, ok := strings.CutPrefix(s, "中")
+	return ok && !hasAnyPrefix(rest, []string{"国", "文", "心", "标", "午", "转", "介", "级", "间", "学", "等", "型", "秋", "层", "山", "关", "英"})
+}
+
 // badPart are words that no name holds.
-var badPart = []string{"出来", "换成", "提出", "筛选", "另存", "发到", "发给", "去重", "存到", "存成", "放到", "一下", "截图", "短信", "电话", "多少", "几个", "哪些", "什么", "怎么", "每个", "所有", "全部的", "有没有", "然后", "并且"}
+var badPart = []string{"出来", "换成", "提出", "筛选", "另存", "发到", "发给", "去重", "存到", "存成", "放到", "一下", "截图", "发短信", "打电话", "多少", "几个", "哪些", "什么", "怎么", "每个", "所有", "全部的", "有没有", "然后", "并且"}
 
 func hasAny(s string, parts []string) bool {
 	for _, p := range parts {
@@ -199,7 +205,7 @@ func (p *parser) bareNames(i int) []way {
 			}
 			cost += costNameChar
 		case wordToken:
-			if enStop[t.text] && !(j > i && !t.gap) && !(j == i && j+1 < len(p.ts) && !p.ts[j+1].gap && p.ts[j+1].text == "_") {
+			if enStop[t.text] && !(p.loose && j == i) && !(j > i && !t.gap) && !(j == i && j+1 < len(p.ts) && !p.ts[j+1].gap && p.ts[j+1].text == "_") {
 				return out
 			}
 			if enSoft[t.text] {
@@ -234,7 +240,7 @@ func (p *parser) bareNames(i int) []way {
 		if t.kind == hanToken && j == i && !p.alone(i) {
 			continue // one character of a word
 		}
-		if noName[strings.ToLower(v.s)] || !p.wordEnds(j+1) || !balanced(v.s) || hasAnyPrefix(v.s, badStart) {
+		if noName[strings.ToLower(v.s)] && !p.loose || afterIn(v.s) || !p.wordEnds(j+1) || !balanced(v.s) || hasAnyPrefix(v.s, badStart) {
 			continue
 		}
 		c := cost

@@ -21,6 +21,11 @@ func moreSlots(m map[string]slotFunc) {
 		}
 		return out
 	}
+	m["anyname"] = func(p *parser, i int) []way {
+		p.loose = true
+		defer func() { p.loose = false }()
+		return nameSlot(p, i)
+	}
 	m["keys"] = keysSlot
 	m["langname"] = langSlot
 }

@@ -87,7 +87,7 @@ var reserved = map[string]bool{"and": true, "or": true, "not": true, "in": true,
 
 // column writes v as a name in an expression over rows.
 func (v value) column() string {
-	if v.kind == exprValue {
+	if v.kind == exprValue || v.kind == numValue {
 		return v.s
 	}
 	if isIdent(v.s) {
@@ -255,6 +255,9 @@ func buildValue(text string, caps *capture) (value, bool) {
 	return functions[name](args)
 }
 
+// listMax is how many names one list of a request may hold.
+const listMax = 24
+
 // functions are what the right side of a phrase can compute.
 var functions = map[string]func([]value) (value, bool){
 	"list": func(a []value) (value, bool) {
@@ -263,7 +266,7 @@ var functions = map[string]func([]value) (value, bool){
 		for _, x := range a {
 			out.list = append(out.list, x.each()...)
 		}
-		return out, true
+		return out, len(out.list) <= listMax
 	},
 	"join": func(a []value) (value, bool) {
 		return value{kind: a[1].kind, s: joinPath(a[0].s, a[1].s)}, true
