@@ -52,7 +52,7 @@ type Journal struct {
 	closed sync.Once
 }
 
-// An Entry is one line of the record.
+// An Entry is one line of the record. The business key that it marks as done is in its body, under "key".
 type Entry struct {
 	Seq  int64
 	Run  string
@@ -69,6 +69,9 @@ type Record struct {
 	Body any
 	Key  string
 }
+
+// Released is the kind of an entry that takes back the business keys of its run: what they stand for was undone.
+const Released = "released"
 
 // ErrClosed is returned after Close, and after a write that failed: what is on disk is then known only
 // to the next Open.
@@ -259,7 +262,7 @@ func (w *writer) try(group []*batch) error {
 	insert, at := tx.Stmt(w.insert), time.Now().UnixMilli()
 	for _, b := range group {
 		for _, r := range b.records {
-			body, err := json.Marshal(r.Body)
+			body, err := bodyOf(r)
 			if err != nil {
 				return err
 			}
@@ -273,6 +276,11 @@ func (w *writer) try(group []*batch) error {
 					return err
 				}
 			}
+			if r.Kind == Released {
+				if _, err := tx.Exec("delete from keys where run = ?", r.Run); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	if err := tx.Commit(); err != nil {
@@ -280,6 +288,22 @@ func (w *writer) try(group []*batch) error {
 	}
 	w.known, w.seq, w.hash = true, seq, hash
 	return nil
+}
+
+// bodyOf is the body of r as JSON, an object, with its business key.
+func bodyOf(r Record) ([]byte, error) {
+	body, err := json.Marshal(r.Body)
+	if err != nil || r.Key == "" {
+		return body, err
+	}
+	key, err := json.Marshal(r.Key)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(body); n > 2 && body[n-1] == '}' {
+		return append(append(append(body[:n-1], `,"key":`...), key...), '}'), nil
+	}
+	return append(append([]byte(`{"key":`), key...), '}'), nil
 }
 
 // chain is the hash of an entry: sha256 over the hash before it and its fields, each with its length.

@@ -1,10 +1,12 @@
 package journal
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -95,14 +97,86 @@ func (j *Journal) Find(id string) (string, error) {
 
 // A Fault is the first place where the record is not what was written.
 type Fault struct {
-	Seq int64  // the bad entry
+	Seq int64  // the bad entry; 0 when it is not one
 	Run string // its run, as it says
 	ZH  string
 	EN  string
 }
 
-// Verify goes through the whole chain. count is the number of sound entries; fault is nil when all are.
+// Verify goes through the whole chain, and sees whether the rest of the database agrees with it. count is the
+// number of sound entries; fault is nil when all are.
 func (j *Journal) Verify() (count int64, fault *Fault, err error) {
+	keys := map[string]string{}
+	if count, fault, err = j.verifyChain(keys); fault != nil || err != nil {
+		return count, fault, err
+	}
+	if fault = j.verifyKeys(keys); fault == nil {
+		fault = j.verifyIndex()
+	}
+	return count, fault, nil
+}
+
+// verifyKeys compares the table of business keys with those that the entries have marked.
+func (j *Journal) verifyKeys(want map[string]string) *Fault {
+	rows, err := j.db.Query("select key, run from keys")
+	if err != nil {
+		return unreadable(err)
+	}
+	defer rows.Close()
+	n := 0
+	for rows.Next() {
+		var key, run string
+		if err := rows.Scan(&key, &run); err != nil {
+			return unreadable(err)
+		}
+		if want[key] != run {
+			return &Fault{Run: run, ZH: "办过的项目的记号，和各条记录对不上", EN: "a mark of an item as done is not one that an entry made"}
+		}
+		n++
+	}
+	if err := rows.Err(); err != nil {
+		return unreadable(err)
+	}
+	if n != len(want) {
+		return &Fault{ZH: "办过的项目的记号少了", EN: "marks of items as done are gone"}
+	}
+	return nil
+}
+
+// verifyIndex has the database look at itself: what a run reads by its index must be what is in the chain.
+func (j *Journal) verifyIndex() *Fault {
+	var text string
+	if err := j.db.QueryRow("pragma integrity_check(1)").Scan(&text); err != nil {
+		return unreadable(err)
+	}
+	if text != "ok" {
+		return &Fault{ZH: "数据库文件被改过：" + text, EN: "the database file was changed: " + text}
+	}
+	return nil
+}
+
+func unreadable(err error) *Fault {
+	return &Fault{ZH: "读不出来：" + err.Error(), EN: "cannot be read: " + err.Error()}
+}
+
+// keyed takes the business key of e into keys; the first run that marked one keeps it.
+func keyed(e Entry, keys map[string]string) {
+	if e.Kind == Released {
+		maps.DeleteFunc(keys, func(_, run string) bool { return run == e.Run })
+		return
+	}
+	if !bytes.Contains(e.Body, []byte(`"key":`)) {
+		return
+	}
+	var b struct {
+		Key string `json:"key"`
+	}
+	if json.Unmarshal(e.Body, &b) == nil && b.Key != "" && keys[b.Key] == "" {
+		keys[b.Key] = e.Run
+	}
+}
+
+func (j *Journal) verifyChain(keys map[string]string) (count int64, fault *Fault, err error) {
 	head, headHash := j.savedHead()
 	rows, err := j.db.Query("select seq, run, at, kind, body, hash from entries order by seq")
 	if err != nil {
@@ -127,6 +201,7 @@ func (j *Journal) Verify() (count int64, fault *Fault, err error) {
 			}
 		}
 		prev, count = e.Hash, e.Seq
+		keyed(e, keys)
 	}
 	if err := rows.Err(); err != nil {
 		return count, &Fault{Seq: count + 1, ZH: "读不出来：" + err.Error(), EN: "cannot be read: " + err.Error()}, nil
