@@ -79,7 +79,7 @@ func (d *driver) replay(entries []journal.Entry) error {
 	defer func() { d.replaying = false }()
 	for _, je := range entries {
 		switch je.Kind {
-		case kindEnd:
+		case kindEnd, journal.Released:
 			continue
 		case kindUndone:
 			var u undone

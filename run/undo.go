@@ -12,6 +12,7 @@ import (
 	"daiban/action"
 	"daiban/check"
 	"daiban/files"
+	"daiban/flow"
 	"daiban/journal"
 	"daiban/run/machine"
 )
@@ -77,6 +78,9 @@ func (e *Engine) Undo(s *Stored, c *check.Checked) (*Outcome, error) {
 		}
 	}
 	out := d.outcome()
+	if err := d.release(out, conflicts); err != nil {
+		return nil, err
+	}
 	d.lastTimes(s.entries, out)
 	out.Status, out.Error, out.Questions, out.Undone = "done", nil, nil, true
 	if conflicts > 0 {
@@ -89,6 +93,28 @@ func (e *Engine) Undo(s *Stored, c *check.Checked) (*Outcome, error) {
 		}
 	}
 	return out, nil
+}
+
+// release lets the items of a run that was taken back whole be done again.
+func (d *driver) release(out *Outcome, conflicts int) error {
+	sent := slices.ContainsFunc(out.Effects, func(x Effect) bool { return x.Class == "send" && x.State != "planned" })
+	if conflicts > 0 || sent || !d.keyed() {
+		return nil
+	}
+	d.mu.Lock()
+	d.add(journal.Released, struct{}{})
+	d.mu.Unlock()
+	return d.flush()
+}
+
+// keyed reports whether the flow has a loop with a business key.
+func (d *driver) keyed() bool {
+	found := false
+	d.f.Walk(func(s *flow.Step) bool {
+		found = found || s.Kind == flow.EachStep && s.Call.Arg("key") != nil
+		return !found
+	})
+	return found
 }
 
 // allIntents is the intents that took effect, of the run and the flows that it ran, in order. Those of
