@@ -120,6 +120,9 @@ func answer(out *run.Outcome) flow.Value {
 	if err != nil || len(f.Steps) == 0 || out.Undone || out.Status != report.Done && out.Status != report.Preview {
 		return flow.Null()
 	}
+	if f.Steps[len(f.Steps)-1].Kind == flow.EachStep { // out has the value of the step before
+		return flow.Null()
+	}
 	last := f.Steps[len(f.Steps)-1].ID
 	for _, x := range out.Effects {
 		if x.Step == last && x.Class == "write" && x.State != "undone" {

@@ -235,11 +235,14 @@ func (a *app) tellVerify(id string, n int64, fault *journal.Fault, lang string) 
 	} else if fault == nil {
 		fmt.Fprintln(a.out, say(lang, fmt.Sprintf("记录完好：%d 条，前后相连，没有改动", n), fmt.Sprintf("the record is sound: %d entries, each chained to the one before, none altered", n)))
 	} else {
-		of := ""
+		of, from := "", ""
+		if fault.Seq > 0 {
+			from = say(lang, fmt.Sprintf("：从第 %d 条起", fault.Seq), fmt.Sprintf(": from entry %d on", fault.Seq))
+		}
 		if fault.Run != "" {
 			of = say(lang, "（运行 "+fault.Run+"）", " (run "+fault.Run+")")
 		}
-		fmt.Fprintln(a.out, say(lang, fmt.Sprintf("记录被动过：从第 %d 条起%s：%s", fault.Seq, of, fault.ZH), fmt.Sprintf("the record was altered: from entry %d on%s: %s", fault.Seq, of, fault.EN)))
+		fmt.Fprintln(a.out, say(lang, "记录被动过"+from+of+"："+fault.ZH, "the record was altered"+from+of+": "+fault.EN))
 	}
 	if fault != nil {
 		a.code = report.ExitFailed
