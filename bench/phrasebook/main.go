@@ -164,7 +164,7 @@ an answer too: nothing is done, and the nearest known requests are shown. Made b
 
 func table(all []result) {
 	if *show == "" {
-		fmt.Println(head)
+		fmt.Print(head + "\n")
 	}
 	total := tally{}
 	langs, families := map[string]*tally{}, map[string]*tally{}
