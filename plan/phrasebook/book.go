@@ -204,7 +204,7 @@ func (b *Book) read(text, lang string) (out, why string) {
 		return found, ""
 	}
 	if first != nil {
-		return "", say(lang, "我听懂了词句，但拼不成一个能做的流程", "I know the words, but they do not make a task") + " (" + first.Error() + ")"
+		return "", say(lang, "我听懂了词句，但拼不成一件能做的事", "I know the words, but they do not make a task: "+first.Error())
 	}
 	if reach < len(p.ts) {
 		from := p.ts[reach].start

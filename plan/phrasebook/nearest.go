@@ -49,11 +49,13 @@ func (b *Book) Nearest(text string, n int) []Pair {
 	return out
 }
 
-// nearest is the n known requests that are most like text, the nearest first.
+// nearest is the n known requests that can be done and are most like text, the nearest first.
 func (x *index) nearest(pairs []Pair, text string, n int) []string {
 	var out []string
-	for _, i := range x.near(text, n) {
-		out = append(out, pairs[i].Request)
+	for _, i := range x.near(text, 5*n) {
+		if !strings.HasPrefix(pairs[i].Flow, "cannot(") && len(out) < n {
+			out = append(out, pairs[i].Request)
+		}
 	}
 	return out
 }

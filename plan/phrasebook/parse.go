@@ -52,8 +52,7 @@ type parser struct {
 	text  string
 	ts    []token
 	spans [][]span
-	solid []bool          // tokens inside a file, address or quoted text
-	known map[string]bool // names seen in known requests
+	solid []bool // tokens inside a file, address or quoted text
 	memo  map[memoKey][]way
 	work  int
 	loose bool // any word is a name: what stands beside it says so

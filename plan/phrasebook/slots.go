@@ -244,9 +244,6 @@ func (p *parser) bareNames(i int) []way {
 			continue
 		}
 		c := cost
-		if isKnown(p, v.s) {
-			c = costName / 2
-		}
 		if p.opWord(i, j+1) {
 			c += 1.2
 		}
@@ -324,8 +321,6 @@ func balanced(s string) bool {
 	}
 	return n == 0
 }
-
-func isKnown(p *parser, name string) bool { return p.known != nil && p.known[name] }
 
 // cellSlot reads the value of a cell: a number, a date, a quoted text, or a name.
 func cellSlot(p *parser, i int) []way {

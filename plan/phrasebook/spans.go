@@ -275,9 +275,6 @@ func (s *spanner) date(from, to, y, m, d int) {
 func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
 
 func (s *spanner) clocks() {
-	for _, m := range clockRe.FindAllStringSubmatch(s.text, -1) {
-		_ = m
-	}
 	for _, ix := range clockRe.FindAllStringSubmatchIndex(s.text, -1) {
 		g := groups(s.text, ix)
 		h, min, half := g[1], g[2], g[3]
