@@ -190,9 +190,26 @@ func (d *driver) outcome() *Outcome {
 	if len(d.undone) > 0 {
 		out.Undone = true
 	}
+	out.Steps = slices.Clone(out.Steps)
+	for i := range out.Steps { // a loop ends with its last item, without an event of its own
+		s := &out.Steps[i]
+		if s.Status != "running" || !d.isLoop(s.Place) {
+			continue
+		}
+		if done, total := d.m.Items(s.Place); done == total {
+			s.Status = "done"
+		} else if out.Status == machine.Broken {
+			s.Status = "failed"
+		}
+	}
 	out.Outputs = d.outputs()
 	out.Effects = showEffects(out.Effects)
 	return &out
+}
+
+func (d *driver) isLoop(place string) bool {
+	s := d.f.Step(stepOf(place))
+	return s != nil && s.Kind == flow.EachStep
 }
 
 // outputs is the files that the run wrote and that are still its own, each once, in order.
