@@ -245,7 +245,7 @@ func (a *app) fmt(path string, write bool) error {
 // tellPlan is tell, with the flow and its sentences before: of a flow that was not run.
 func (a *app) tellPlan(r *report.Report) error {
 	if !a.flags.json {
-		if err := r.WritePlan(a.out, a.style(a.lang(r.Request+r.Flow))); err != nil {
+		if err := r.WritePlan(a.out, a.style(a.answersIn(r))); err != nil {
 			return err
 		}
 	}
@@ -258,7 +258,15 @@ func (a *app) tell(r *report.Report) error {
 	if a.flags.json {
 		return r.WriteJSON(a.out)
 	}
-	return r.WriteText(a.out, a.style(a.lang(r.Request+r.Flow)))
+	return r.WriteText(a.out, a.style(a.answersIn(r)))
+}
+
+// answersIn is the language of what is told of r: that of the run, once it is known.
+func (a *app) answersIn(r *report.Report) string {
+	if a.spoken != "" {
+		return a.spoken
+	}
+	return a.lang(r.Request + r.Flow)
 }
 
 // style is how text is written to standard output.
