@@ -34,7 +34,7 @@ func (f *Finder) askedOne(name, folded string, all []string, usual *Result) flow
 			return v
 		}
 	}
-	cs, colon := f.labelled(folded, all)
+	cs, colon := f.labelled(folded, all, anywhere)
 	// What a colon announces is meant; else Amount may head the list of items
 	// while the amount of an invoice is its total.
 	if k, ok := usualKey(folded); ok && !usual.Values[k].IsNull() && (!colon || len(distinct(cs)) != 1) {
@@ -42,13 +42,21 @@ func (f *Finder) askedOne(name, folded string, all []string, usual *Result) flow
 	}
 	if len(cs) == 0 {
 		for _, o := range othersOf(folded) {
-			if cs, _ = f.labelled(o, append([]string{o}, all...)); len(cs) > 0 {
+			if cs, _ = f.labelled(o, append([]string{o}, all...), anywhere); len(cs) > 0 {
 				break
 			}
 		}
 	}
+	if len(cs) == 0 {
+		cs = f.ofParty(folded, all)
+	}
+	if len(cs) == 0 {
+		cs = f.besideMarker(folded)
+	}
 	return f.only(name, cs)
 }
+
+func anywhere(located) bool { return true }
 
 func (f *Finder) noteEmpty(name string, v flow.Value) {
 	if v.IsNull() {
@@ -74,8 +82,8 @@ func (f *Finder) only(name string, cs []cand) flow.Value {
 	return flow.Null()
 }
 
-// labelled are the values of a label; those after a colon go before others.
-func (f *Finder) labelled(folded string, all []string) (cs []cand, colon bool) {
+// labelled are the values of a label where it stands as it should; those after a colon go before others.
+func (f *Finder) labelled(folded string, all []string, where func(located) bool) (cs []cand, colon bool) {
 	if folded == "" {
 		return nil, false
 	}
@@ -83,6 +91,9 @@ func (f *Finder) labelled(folded string, all []string) (cs []cand, colon bool) {
 	for _, s := range f.ss {
 		for i, l := range s.lines {
 			for _, h := range occurrences(s, l, folded) {
+				if !where(h) {
+					continue
+				}
 				cs := f.valuesAt(h, i, folded, all)
 				if h.colon {
 					sure = append(sure, cs...)

@@ -6,12 +6,12 @@ import "strings"
 // What the form of an invoice itself says (金额: net) goes before these.
 var usualNames = map[Key][]string{
 	Number: {"发票号码", "发票号", "发票编号", "号码", "票号", "收据号", "invoiceno", "invoicenumber", "invoice#", "invoiceid", "invno", "number", "no", "receiptno", "receiptnumber"},
-	Date:   {"开票日期", "开票时间", "发票日期", "日期", "date", "invoicedate", "issuedate", "dateofissue", "billdate"},
-	Buyer:  {"购买方", "购买方名称", "买方", "购方", "购货单位", "抬头", "发票抬头", "客户", "客户名称", "付款方", "付款单位", "buyer", "customer", "customername", "client", "billto", "purchaser"},
-	Seller: {"销售方", "销售方名称", "卖方", "销方", "销货单位", "供应商", "开票方", "开票单位", "收款方", "收款单位", "seller", "vendor", "supplier", "from", "issuer"},
-	Net:    {"不含税金额", "未税金额", "net", "netamount", "subtotal"},
+	Date:   {"开票日期", "开票时间", "发票日期", "日期", "date", "invoicedate", "issuedate", "dateofissue", "dateissued", "dateofinvoice", "billdate"},
+	Buyer:  {"购买方", "购买方名称", "买方", "买方名称", "购方", "购方名称", "购货方", "购货单位", "抬头", "发票抬头", "客户", "客户名称", "付款方", "付款单位", "buyer", "customer", "customername", "client", "billto", "purchaser"},
+	Seller: {"销售方", "销售方名称", "卖方", "卖方名称", "销方", "销方名称", "销货方", "销货单位", "供应商", "供应商名称", "开票方", "开票单位", "收款方", "收款单位", "seller", "vendor", "supplier", "from", "issuer"},
+	Net:    {"不含税金额", "未税金额", "税前金额", "不含税合计", "net", "netamount", "subtotal"},
 	Tax:    {"税额", "税金", "tax", "vat", "gst", "taxamount", "vatamount"},
-	Total:  {"价税合计", "总金额", "总额", "总计", "总价", "合计", "合计金额", "含税金额", "开票金额", "发票金额", "金额", "total", "amount", "totalamount", "grandtotal", "amountdue", "totaldue", "sum"},
+	Total:  {"价税合计", "总金额", "总额", "总计", "总价", "合计", "合计金额", "含税金额", "开票金额", "发票金额", "价税合计金额", "含税总额", "小写金额", "价税合计(小写)", "金额", "total", "amount", "totalamount", "grandtotal", "amountdue", "totaldue", "totalamountdue", "invoicetotal", "invoiceamount", "gross", "grossamount", "sum"},
 }
 
 // synonyms are labels that mean the same in both languages, folded.
@@ -24,7 +24,7 @@ var synonyms = [][]string{
 	{"订单号", "订单编号", "采购单号", "采购订单号", "po号", "ponumber", "pono", "po#", "p.o.number", "purchaseorderno", "purchaseordernumber", "purchaseorder", "orderno", "ordernumber", "order#"},
 	{"送货单号", "发货单号", "deliveryno", "deliverynoteno", "deliverynotenumber", "deliverynumber"},
 	{"交货日期", "交期", "送货日期", "发货日期", "deliverydate", "dateofdelivery"},
-	{"到期日", "到期日期", "付款期限", "付款截止日", "缴纳期限", "duedate", "due", "paymentdue", "paymentduedate"},
+	{"到期日", "到期日期", "付款期限", "付款截止日", "缴纳期限", "duedate", "datedue", "due", "paymentdue", "paymentduedate"},
 	{"税号", "纳税人识别号", "统一社会信用代码/纳税人识别号", "统一社会信用代码", "taxid", "taxno", "vatno", "vatnumber", "vatid"},
 	{"供应商", "供应商名称", "供货单位", "供方", "supplier", "suppliername", "vendor"},
 	{"客户", "客户名称", "customer", "customername", "client"},
@@ -42,7 +42,10 @@ var synonyms = [][]string{
 	{"开户行", "开户银行", "bank", "bankname"},
 	{"账号", "银行账号", "银行账户", "accountno", "accountnumber", "account"},
 	{"币种", "币制", "currency"},
-	{"备注", "remarks", "notes", "note"},
+	{"税率", "税率/征收率", "征收率", "taxrate", "vatrate"},
+	{"大写金额", "价税合计(大写)", "金额(大写)", "金额大写", "大写合计", "合计(大写)", "人民币(大写)", "大写", "amountinwords"},
+	{"项目名称", "货物或应税劳务、服务名称", "货物或应税劳务名称", "商品名称", "货物名称", "服务名称", "品名"},
+	{"备注", "备注信息", "remarks", "notes", "note"},
 	{"运单号", "快递单号", "trackingnumber", "trackingno"},
 	{"保单号", "保险单号", "policyno", "policynumber"},
 	{"起始日期", "开始日期", "起租日", "startdate", "start", "commencementdate"},
