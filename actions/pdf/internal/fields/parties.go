@@ -23,8 +23,8 @@ func (f *Finder) ofParty(folded string, all []string) []cand {
 		if !ok || rest == "" {
 			continue
 		}
-		of := func(h located) bool { return h.s.blockOf(h) == w.side }
 		for _, name := range append([]string{rest}, othersOf(rest)...) {
+			of := func(h located) bool { return h.s.partyOf(h, name) == w.side }
 			if cs, _ := f.labelled(name, append([]string{name}, all...), of); len(cs) > 0 {
 				return cs
 			}
@@ -32,6 +32,29 @@ func (f *Finder) ofParty(folded string, all []string) []cand {
 		return nil
 	}
 	return nil
+}
+
+// partyOf is the party that a label is about: that of its block, else, of two on a page, the buyer
+// first (left or above) and the seller second, as the form has them.
+func (s *sheet) partyOf(h located, folded string) side {
+	if d := s.blockOf(h); d != noSide {
+		return d
+	}
+	var all []located
+	for _, l := range s.lines {
+		all = append(all, occurrences(s, l, folded)...)
+	}
+	if len(all) != 2 || s.blockOf(all[0]) != s.blockOf(all[1]) {
+		return noSide
+	}
+	first := all[0]
+	if !buyerFirst(all) {
+		first = all[1]
+	}
+	if h.span == first.span {
+		return buyerSide
+	}
+	return sellerSide
 }
 
 // besideMarker is what stands right of a label that is written downwards, as 备注: its lines as one text.
