@@ -72,6 +72,7 @@ func (d *driver) absorb(e *entry) {
 // ask adds the question that e brings.
 func (d *driver) ask(e *entry) {
 	if e.Question != nil {
+		d.out.Questions = slices.DeleteFunc(d.out.Questions, func(q Question) bool { return q.ID == e.Question.ID }) // asked again
 		d.out.Questions = append(d.out.Questions, *e.Question)
 	}
 }
@@ -184,7 +185,9 @@ func (d *driver) outcome() *Outcome {
 			out.Status, out.Error = "preview", nil
 			out.Notes = append(out.Notes, Note{stepOf(end.Place), "warning", end.ZH, end.Text})
 		}
+		out.Questions = nil
 	case machine.Denied:
+		out.Questions = nil
 		out.Error = &Fault{stepOf(end.Place), "refused", end.ZH, end.Text}
 	}
 	if len(d.undone) > 0 {

@@ -219,9 +219,39 @@ func noted(c machine.Command, answer, zh, en string, goOn func() (*entry, error)
 	return e, err
 }
 
-func (d *driver) denied(c machine.Command, q Question) *entry {
-	return &entry{Event: machine.Event{Kind: machine.Refused, Place: c.Place, ZH: "没有批准：" + q.Text, Text: "not approved: " + q.Text}}
+// sayEffects is the sentence of a step, and what it would reach that the sentence does not name.
+func (d *driver) sayEffects(s *flow.Step, effects []Effect) string {
+	text := flow.SaySteps(d.f, d.o.Lang, d.e.Actions)[s.ID]
+	var more []string
+	for _, x := range effects {
+		if x.Target == "" || strings.Contains(text, x.Target) {
+			continue
+		}
+		if more = append(more, x.Target); len(more) == 5 {
+			break
+		}
+	}
+	if len(more) > 0 {
+		text += d.say("（"+strings.Join(more, "、")+"）", " ("+strings.Join(more, ", ")+")")
+	}
+	return text
 }
+
+func (d *driver) denied(c machine.Command, q Question) *entry {
+	return &entry{Event: denial(c.Place, q)}
+}
+
+// denial is the event of an approval that was refused.
+func denial(place string, q Question) machine.Event {
+	what := strings.TrimPrefix(strings.TrimPrefix(q.Text, mayZH), mayEN)
+	return machine.Event{Kind: machine.Refused, Place: place, ZH: "没有批准：" + what, Text: "not approved: " + what}
+}
+
+// How the question before an effect begins.
+const (
+	mayZH = "可以这样做吗？"
+	mayEN = "May this be done? "
+)
 
 // approval is the wait before an effect that the settings want confirmed; nil when it may go on.
 func (d *driver) approval(c machine.Command, sc view, a *action.Action, ops []files.Op, p *action.Planned, effects []Effect) *entry {
@@ -235,15 +265,8 @@ func (d *driver) approval(c machine.Command, sc view, a *action.Action, ops []fi
 	if granted || d.e.Approve == "flow" || !sends && d.e.Approve != "all" {
 		return nil
 	}
-	var what []string
-	for _, x := range effects {
-		what = append(what, x.Action+" → "+x.Target)
-		if len(what) == 5 {
-			break
-		}
-	}
-	text := strings.Join(what, "; ")
-	q := Question{ID: c.Place + ".send", Approval: true, Text: d.say("可以这样做吗？"+text, "May this be done? "+text)}
+	text := d.sayEffects(c.Step, effects)
+	q := Question{ID: c.Place + ".send", Approval: true, Text: d.say(mayZH+text, mayEN+text)}
 	e, _ := d.askOr(c, q, func() (*entry, error) {
 		d.mu.Lock()
 		defer d.mu.Unlock()

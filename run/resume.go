@@ -221,7 +221,7 @@ func (d *driver) input(in Input) error {
 		approval := kinds[i] == machine.Approval
 		switch {
 		case approval && in.Reject:
-			if err := d.event(&entry{Event: machine.Event{Kind: machine.Refused, Place: place, ZH: "没有批准：" + q.Text, Text: "not approved: " + q.Text}, Now: d.e.Now()}); err != nil {
+			if err := d.event(&entry{Event: denial(place, q), Now: d.e.Now()}); err != nil {
 				return err
 			}
 			return nil
