@@ -65,7 +65,11 @@ func (a *app) goOn(ctx context.Context, id string, in run.Input) error {
 	w.Close()
 	if errors.Is(err, run.ErrOver) && out != nil {
 		fmt.Fprintf(a.err, "daiban: %s\n", say(s.Options.Lang, "这次运行已经结束", "the run has ended"))
-		return a.tell(a.outcome(out, base))
+		err := a.tell(a.outcome(out, base))
+		if in.Approve && !a.flags.yes || in.Reject || len(in.Answers) > 0 { // nothing waits for that any more
+			a.code = report.ExitUsage
+		}
+		return err
 	}
 	if errors.Is(err, run.ErrNothing) {
 		a.tell(a.outcome(out, base))
