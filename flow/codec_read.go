@@ -84,42 +84,109 @@ func (t *fileTable) Columns() []Column { return t.foot.Cols }
 
 func (t *fileTable) Len() int { return int(t.foot.Rows) }
 
+// Rows yields the rows. Of a table of several blocks the next one is decoded while the rows of one are read.
 func (t *fileTable) Rows() iter.Seq2[[]Value, error] {
 	return func(yield func([]Value, error) bool) {
-		row := make([]Value, len(t.foot.Cols))
-		var buf []byte
-		for i, b := range t.foot.Blocks {
-			if int64(cap(buf)) < b[1] {
-				buf = make([]byte, b[1])
+		if len(t.foot.Blocks) < 2 {
+			for i := range t.foot.Blocks {
+				if !t.block(i, nil).yield(len(t.foot.Cols), yield) {
+					return
+				}
 			}
-			buf = buf[:b[1]]
-			err := readFull(t.r, buf, b[0])
-			if err == nil && int64(crc32.Checksum(buf, crcTable)) != b[3] {
-				err = fmt.Errorf("%w: the checksum of block %d", ErrBadTable, i)
-			}
-			if err != nil {
-				yield(nil, err)
+			return
+		}
+		full, free, stop := make(chan *slab), make(chan *slab, 2), make(chan struct{})
+		defer close(stop)
+		free <- nil
+		free <- nil
+		go t.decode(full, free, stop)
+		for range t.foot.Blocks {
+			s := <-full
+			if !s.yield(len(t.foot.Cols), yield) {
 				return
 			}
-			// One string a block: its texts are parts of it.
-			d := &blockReader{s: string(buf)}
-			for range b[2] {
-				if d.byte() != 1 || d.bad {
-					d.bad = true
-				}
-				for c := range row {
-					d.cell(&row[c])
-				}
-				if d.bad {
-					yield(nil, fmt.Errorf("%w: block %d", ErrBadTable, i))
-					return
-				}
-				if !yield(row, nil) {
-					return
-				}
-			}
+			free <- s
 		}
 	}
+}
+
+// decode sends every block in order, until stop is closed; at most as many as free holds are under way.
+func (t *fileTable) decode(full, free chan *slab, stop chan struct{}) {
+	for i := range t.foot.Blocks {
+		var s *slab
+		select {
+		case s = <-free:
+		case <-stop:
+			return
+		}
+		select {
+		case full <- t.block(i, s):
+		case <-stop:
+			return
+		}
+	}
+}
+
+// A slab is the cells of a block, row by row, and what is wrong with the rest of it.
+type slab struct {
+	cells []Value
+	rows  int
+	buf   []byte
+	err   error
+}
+
+// yield gives the rows of s; false when no more are wanted.
+func (s *slab) yield(cols int, yield func([]Value, error) bool) bool {
+	for i := range s.rows {
+		if !yield(s.cells[i*cols:(i+1)*cols:(i+1)*cols], nil) {
+			return false
+		}
+	}
+	if s.err != nil {
+		yield(nil, s.err)
+		return false
+	}
+	return true
+}
+
+// block decodes block i, into old when that is not nil.
+func (t *fileTable) block(i int, old *slab) *slab {
+	s, b, cols := old, t.foot.Blocks[i], len(t.foot.Cols)
+	if s == nil {
+		s = &slab{}
+	}
+	s.rows, s.err = 0, nil
+	if int64(cap(s.buf)) < b[1] {
+		s.buf = make([]byte, b[1])
+	}
+	s.buf = s.buf[:b[1]]
+	if s.err = readFull(t.r, s.buf, b[0]); s.err != nil {
+		return s
+	}
+	if int64(crc32.Checksum(s.buf, crcTable)) != b[3] {
+		s.err = fmt.Errorf("%w: the checksum of block %d", ErrBadTable, i)
+		return s
+	}
+	if n := int(b[2]) * cols; cap(s.cells) < n {
+		s.cells = make([]Value, n)
+	}
+	// One string a block: its texts are parts of it.
+	d := &blockReader{s: string(s.buf)}
+	for range b[2] {
+		if d.byte() != 1 {
+			d.bad = true
+		}
+		row := s.cells[s.rows*cols : (s.rows+1)*cols]
+		for c := range row {
+			d.cell(&row[c])
+		}
+		if d.bad {
+			s.err = fmt.Errorf("%w: block %d", ErrBadTable, i)
+			return s
+		}
+		s.rows++
+	}
+	return s
 }
 
 // blockReader reads cells from a block. After a mistake bad is set and all it gives is zero.

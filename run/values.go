@@ -2,6 +2,7 @@ package run
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 
 	"daiban/action"
@@ -23,7 +24,7 @@ type stored struct {
 const (
 	inlineMax = 16 << 10 // bytes of a value that the journal holds itself
 	inlineRow = 200      // rows of a table that may be tried inline
-	memoryMax = 48 << 20 // bytes of a table before it goes to disk, estimated
+	memoryMax = 16 << 20 // bytes of a table before it goes to disk, estimated
 )
 
 // store makes e's value ready for the journal.
@@ -139,7 +140,7 @@ func (d *driver) table(cols []flow.Column) action.Builder {
 // Add copies row into the table.
 func (b *builder) Add(row []flow.Value) error {
 	if b.spill != nil {
-		return b.spill.w.Add(row)
+		return b.spill.add(row)
 	}
 	b.mem.Data = append(b.mem.Data, append([]flow.Value(nil), row...))
 	b.bytes += 64 * len(row)
@@ -151,7 +152,7 @@ func (b *builder) Add(row []flow.Value) error {
 		return err
 	}
 	for _, r := range b.mem.Data {
-		if err := s.w.Add(r); err != nil {
+		if err := s.add(r); err != nil {
 			return err
 		}
 	}
@@ -167,11 +168,20 @@ func (b *builder) Done() (flow.Table, error) {
 	return b.spill.done()
 }
 
-// spill is a table being written to a file without a name: it goes when the process goes.
+// spill is a table being written to a file without a name: it goes when the process goes. Rows are
+// gathered, and written by a goroutine of their own while the next are made.
 type spill struct {
-	f *os.File
-	w *flow.TableWriter
+	f    *os.File
+	w    *flow.TableWriter
+	cols int
+	rows []flow.Value // gathered, one after the other
+	full chan []flow.Value
+	free chan []flow.Value
+	end  chan error
 }
+
+// spillRows is how many rows are handed over at once.
+const spillRows = 1024
 
 func newSpill(dir string, cols []flow.Column) (*spill, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -182,10 +192,48 @@ func newSpill(dir string, cols []flow.Column) (*spill, error) {
 		return nil, err
 	}
 	os.Remove(f.Name()) // where the system does not let go of open files, the run's end does
-	return &spill{f, flow.NewTableWriter(f, cols)}, nil
+	s := &spill{f: f, w: flow.NewTableWriter(f, cols), cols: len(cols),
+		full: make(chan []flow.Value), free: make(chan []flow.Value, 3), end: make(chan error, 1)}
+	for range 2 {
+		s.free <- make([]flow.Value, 0, spillRows*len(cols))
+	}
+	s.rows = make([]flow.Value, 0, spillRows*len(cols))
+	go s.write()
+	return s, nil
+}
+
+// write encodes what is handed over until full is closed, or until an error, which end then holds.
+func (s *spill) write() {
+	var err error
+	for rows := range s.full {
+		for i := 0; i < len(rows) && err == nil; i += s.cols {
+			err = s.w.Add(rows[i : i+s.cols])
+		}
+		s.free <- rows[:0]
+	}
+	s.end <- err
+}
+
+func (s *spill) add(row []flow.Value) error {
+	if len(row) != s.cols || s.cols == 0 {
+		return fmt.Errorf("table: a row of %d values under %d columns", len(row), s.cols)
+	}
+	s.rows = append(s.rows, row...)
+	if len(s.rows) >= spillRows*s.cols {
+		s.full <- s.rows
+		s.rows = <-s.free
+	}
+	return nil
 }
 
 func (s *spill) done() (flow.Table, error) {
+	if len(s.rows) > 0 {
+		s.full <- s.rows
+	}
+	close(s.full)
+	if err := <-s.end; err != nil {
+		return nil, err
+	}
 	if err := s.w.Close(); err != nil {
 		return nil, err
 	}
