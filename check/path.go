@@ -26,6 +26,12 @@ func (c *checker) eachPath(e flow.Expr, v static, p *place, bind func(pos flow.P
 		if !e.Value.IsText() {
 			return e
 		}
+		if strings.TrimSpace(e.Value.Text()) == "" {
+			if !p.p.Optional || !flow.Equal(e.Value, p.p.Default) {
+				c.bad(e.Pos, "路径是空的", "the path is empty")
+			}
+			return e
+		}
 		if s, ok := bind(e.Pos, e.Value.Text(), p); ok && s != e.Value.Text() {
 			e.Value = flow.Text(s)
 		}
