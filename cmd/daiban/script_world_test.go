@@ -28,7 +28,7 @@ import (
 //	cut FILE PERCENT        the file, cut
 //	flip FILE OFFSET        the file with one bit changed
 //	locked-pdf FILE PDF     the PDF under a password
-//	bomb-zip FILE · bomb-xlsx FILE   some 2 GB of nothing in a few MB
+//	bomb-zip FILE · bomb-xlsx FILE   200 MB of nothing in 200 kB
 //	locked-zip FILE · slip-zip FILE NAME…
 //	lines FILE N TEXT       N times TEXT, with {n}
 func cmdMade(ts *testscript.TestScript, neg bool, args []string) {
@@ -66,12 +66,12 @@ func cmdMade(ts *testscript.TestScript, neg bool, args []string) {
 	case "locked-pdf":
 		ts.Check(api.EncryptFile(ts.MkAbs(rest[0]), path, model.NewAESConfiguration("user", "owner", 256)))
 	case "bomb-zip":
-		write(archive(false, map[string]int64{"a.txt": 2 << 30}))
+		write(archive(false, map[string]int64{"a.txt": 200 << 20}))
 	case "bomb-xlsx":
 		ts.Check(makeWorkbook(path, ""))
 		b, err := os.ReadFile(path)
 		ts.Check(err)
-		write(swell(b, "xl/worksheets/sheet1.xml", 2<<30))
+		write(swell(b, "xl/worksheets/sheet1.xml", 200<<20))
 	case "locked-zip":
 		write(archive(true, map[string]int64{"a.txt": 20}))
 	case "slip-zip":
