@@ -14,8 +14,8 @@ type Request struct {
 
 // A Lesson is a correction that this user made: the flow that a request should have become.
 type Lesson struct {
-	Request string
-	Flow    string
+	Request string `json:"request"`
+	Flow    string `json:"flow"`
 }
 
 // A Draft is a planner's answer.
