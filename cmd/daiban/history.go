@@ -163,7 +163,7 @@ func (a *app) show(id string) error {
 }
 
 func (a *app) tellDraft(s *run.Stored, r *report.Report) error {
-	r.Status = s.Draft.Status
+	r.Run, r.Status = s.ID, s.Draft.Status
 	for _, q := range s.Draft.Questions {
 		r.Questions = append(r.Questions, report.Ask{ID: q.ID, Text: q.Text, Choices: q.Choices})
 	}
