@@ -61,6 +61,25 @@ def plain():
     c.save()
 
 
+def items():
+    """A list with headings that stand closer than the columns under them, numbers to the right of
+    theirs, an empty cell, and times."""
+    c = canvas.Canvas("files/items.pdf", pagesize=A4)
+    c.setFont("STSong-Light", 9)
+    lefts = [57, 176, 238, 272, 317, 363, 431, 488, 530]
+    rights = {3: 306, 4: 351, 5: 398, 7: 520}
+    rows = [("项目名称", "规格型号", "单 位", "数 量", "单 价", "金 额", "税率/征收率", "税 额", "时间"),
+            ("*外部设备*打印机", "HP M1", "台", "2", "1500.25", "3000.50", "13%", "390.07", "2026-01-05 8:30"),
+            ("*外部设备*墨盒", "", "个", "10", "88.8888", "888.89", "13%", "115.56", "2026-01-05 9:30")]
+    for k, r in enumerate(rows):
+        for i, t in enumerate(r):
+            if k and i in rights:
+                c.drawRightString(rights[i], 700 - 14 * k, t)
+            else:
+                c.drawString(lefts[i], 700 - 14 * k, t)
+    c.save()
+
+
 def scan():
     """A page with a picture and no text."""
     c = canvas.Canvas("files/scan.pdf", pagesize=A4)
@@ -96,6 +115,7 @@ def derived():
 
 ruled()
 plain()
+items()
 scan()
 contract()
 derived()

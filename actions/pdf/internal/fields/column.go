@@ -49,6 +49,9 @@ func every(texts []string, read func(string) (flow.Value, bool)) ([]flow.Value, 
 // cellNumber reads a text that is one number and no identifier: leading zeros
 // and long runs of digits are not numbers.
 func cellNumber(s string, st style) (flow.Value, bool) {
+	if !oneNumber(s) {
+		return flow.Null(), false
+	}
 	t := Fold(s)
 	m := moneyPattern.FindStringSubmatch(t)
 	if m == nil || m[0] != t || m[8] != "" {
@@ -68,9 +71,31 @@ func cellNumber(s string, st style) (flow.Value, bool) {
 	return flow.Num(n), true
 }
 
+// oneNumber reports whether the blanks of a text part no more than thousands and signs: two
+// numbers that fell into one cell are not a number.
+func oneNumber(s string) bool {
+	parts := strings.Fields(s)
+	for i, p := range parts[1:] {
+		before, digits := parts[i], strings.TrimRight(p, "元)")
+		if !endsInDigit(before) || digits == "" || digits[0] < '0' || digits[0] > '9' {
+			continue
+		}
+		whole, _, _ := strings.Cut(strings.Replace(digits, ",", ".", 1), ".")
+		if len(whole) != 3 || strings.ContainsAny(before, ".,") || i == 0 && len(strings.TrimLeft(before, "-+(¥￥$€£")) > 3 {
+			return false
+		}
+	}
+	return true
+}
+
+func endsInDigit(s string) bool { return s != "" && s[len(s)-1] >= '0' && s[len(s)-1] <= '9' }
+
 func cellDate(s string) (flow.Value, bool) {
+	if v, ok := flow.ReadDate(s); ok {
+		return v, true // perhaps with a time
+	}
 	t := Fold(s)
-	if len([]rune(t)) > 20 {
+	if len([]rune(t)) > 20 || strings.Count(t, ":") > 0 {
 		return flow.Null(), false
 	}
 	v, ok, _ := parseDate(t, unknownOrder)

@@ -93,3 +93,18 @@ func TestFold(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestTwoNumbersInACell(t *testing.T) {
+	for s, number := range map[string]bool{"2 1500.25": false, "12 345": true, "1 234 567.50": true, "¥ 12.50": true, "100 元": true, "2026 100": false, "10 20": false, "- 5": true, "1.5 200": false} {
+		if _, kind := Column("数量", []string{s}, false); (kind == flow.NumberKind) != number {
+			t.Errorf("%q is a %v", s, kind)
+		}
+	}
+}
+
+func TestTimesStay(t *testing.T) {
+	vs, kind := Column("时间", []string{"2026-01-05 08:30", "2026-01-06"}, false)
+	if kind != flow.DateKind || vs[0].String() != "2026-01-05 08:30" {
+		t.Errorf("%v %v", vs, kind)
+	}
+}

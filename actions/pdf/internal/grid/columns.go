@@ -119,18 +119,8 @@ func tableOf(rows []row, page int) (Table, bool) {
 		t.xs = append(t.xs, c.X0)
 	}
 	full := 0
-	for _, r := range rows {
-		cells := make([][]pdfdoc.Word, len(columns))
-		for i, c := range r.chunks {
-			if len(r.chunks) == len(columns) {
-				cells[i] = c.words
-				continue
-			}
-			for _, part := range c.parts(columns) {
-				j := nearest(columns, part.box)
-				cells[j] = append(cells[j], part.words...)
-			}
-		}
+	for i, r := range rows {
+		cells := r.cells(columns, i == 0)
 		line := make([]Cell, len(columns))
 		for j, ws := range cells {
 			line[j] = cellOf(textOf(ws))
@@ -147,6 +137,42 @@ func tableOf(rows []row, page int) (Table, bool) {
 	return t, full >= 1 && len(t.Rows) >= 2
 }
 
+// cells puts the chunks of r into columns: each into its own where there are as many, else where
+// it lies. The words of a heading may stand closer than the columns under them.
+func (r row) cells(columns []pdfdoc.Box, heading bool) [][]pdfdoc.Word {
+	out := make([][]pdfdoc.Word, len(columns))
+	if r.fits(columns) {
+		for i, c := range r.chunks {
+			out[i] = c.words
+		}
+		return out
+	}
+	for _, c := range r.chunks {
+		parts := c.parts(columns)
+		if heading && len(r.chunks) < len(columns) {
+			parts = c.apart()
+		}
+		for _, part := range parts {
+			j := nearest(columns, part.box)
+			out[j] = append(out[j], part.words...)
+		}
+	}
+	return out
+}
+
+// fits reports whether r has a chunk for every column, none of which lies in another.
+func (r row) fits(columns []pdfdoc.Box) bool {
+	if len(r.chunks) != len(columns) {
+		return false
+	}
+	for i, c := range r.chunks {
+		if j := nearest(columns, c.box); j != i && overlap(columns[j], c.box) > 0 && overlap(columns[i], c.box) <= 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // parts takes a chunk that lies over several columns apart into its words:
 // their numbers stand close together.
 func (c chunk) parts(columns []pdfdoc.Box) []chunk {
@@ -159,6 +185,11 @@ func (c chunk) parts(columns []pdfdoc.Box) []chunk {
 	if over < 2 {
 		return []chunk{c}
 	}
+	return c.apart()
+}
+
+// apart is every word of c by itself.
+func (c chunk) apart() []chunk {
 	out := make([]chunk, len(c.words))
 	for i, w := range c.words {
 		out[i] = chunk{[]pdfdoc.Word{w}, w.Box}
@@ -186,30 +217,37 @@ func columnsOf(rows []row) []pdfdoc.Box {
 	if heads := rows[0].chunks; !slices.ContainsFunc(rows, func(r row) bool { return len(r.chunks) > len(heads) }) {
 		return widened(heads, rows[1:])
 	}
-	count := map[int]int{}
+	var best []pdfdoc.Box
+	most := 0
 	for _, r := range rows {
-		count[len(r.chunks)]++
-	}
-	usual := 0
-	for n, c := range count {
-		if n >= 2 && (usual == 0 || c > count[usual] || c == count[usual] && n > usual) {
-			usual = n
-		}
-	}
-	var out []pdfdoc.Box
-	for _, r := range rows {
-		if len(r.chunks) != usual {
+		n := len(r.chunks)
+		if n < 2 {
 			continue
 		}
-		for j, c := range r.chunks {
-			if len(out) < usual {
-				out = append(out, c.box)
-			} else {
-				out[j] = out[j].Union(c.box)
-			}
+		columns, lines := alike(r, rows)
+		if lines > most || lines == most && n > len(best) {
+			best, most = columns, lines
 		}
 	}
-	return out
+	return best
+}
+
+// alike joins the extents of r with those of the rows that have as many chunks in the same
+// places, and counts these.
+func alike(r row, rows []row) (columns []pdfdoc.Box, lines int) {
+	for _, c := range r.chunks {
+		columns = append(columns, c.box)
+	}
+	for _, o := range rows {
+		if !o.fits(columns) {
+			continue
+		}
+		lines++
+		for i, c := range o.chunks {
+			columns[i] = columns[i].Union(c.box)
+		}
+	}
+	return columns, lines
 }
 
 // widened are the extents of the heading with those below that lie in one

@@ -71,7 +71,7 @@ func newPool(cache string) (pdfium.Pool, error) {
 	return webassembly.Init(webassembly.Config{
 		MaxTotal:      instancesMax,
 		RuntimeConfig: rc,
-		FSConfig:      wazero.NewFSConfig(), // no folder of this machine
+		FSConfig:      wazero.NewFSConfig().WithFSMount(fontFolder{}, "/"), // nothing of this machine
 		Stdout:        io.Discard,
 		Stderr:        io.Discard,
 	})
