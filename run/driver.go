@@ -158,6 +158,10 @@ const lockName = "lock"
 
 func (d *driver) lock() error {
 	f, err := lock(filepath.Join(d.work, lockName))
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.id, ErrBusy)
 	}
@@ -314,7 +318,7 @@ func (d *driver) drive(ctx context.Context) (*Outcome, error) {
 		}
 		out := d.outcome()
 		out.Status = "failed"
-		out.Error = &Fault{Kind: "interrupted", ZH: "运行被打断；用 daiban resume " + d.id + " 接着办", EN: "the run was interrupted; go on with daiban resume " + d.id}
+		out.Error = interrupted(d.id)
 		return out, nil
 	}
 	return d.finish()

@@ -145,7 +145,24 @@ func (e *Engine) Show(s *Stored, c *check.Checked) (*Outcome, error) {
 	defer d.stop()
 	out := d.outcome()
 	d.lastTimes(s.entries, out)
+	if out.Status == machine.Running {
+		out.Status, out.Error = "failed", d.underWay()
+	}
 	return out, nil
+}
+
+// underWay is why a run has neither ended nor waits: another process is at it, or was killed.
+func (d *driver) underWay() *Fault {
+	if d.lock() != nil {
+		return &Fault{Kind: "running", ZH: "另一个进程正在办", EN: "another process is at it"}
+	}
+	unlock(d.lockF)
+	d.lockF = nil
+	return interrupted(d.id)
+}
+
+func interrupted(id string) *Fault {
+	return &Fault{Kind: "interrupted", ZH: "运行被打断；用 daiban resume " + id + " 接着办", EN: "the run was interrupted; go on with daiban resume " + id}
 }
 
 // stop lets go of what open holds, and leaves the disk alone.
