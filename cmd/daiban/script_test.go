@@ -34,6 +34,7 @@ func TestScript(t *testing.T) {
 //	made KIND FILE…        makes a file that a script cannot hold, see makers
 //	tree FILE DIR          writes what DIR holds to FILE: names, modes, times, hashes
 //	foretold DIR FLOW…     what a preview tells is what the run does, and undo takes it back
+//	mounted DIR SIZE       a disk of its own, as large as said; remounted DIR OPTION changes it
 //	smtp MODE              a mail server at $SMTP: ok, refuse, drop, hang
 func scripts(dir string) testscript.Params {
 	return testscript.Params{
@@ -46,15 +47,19 @@ func scripts(dir string) testscript.Params {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "json": cmdJSON, "jsonenv": cmdJSONEnv, "made": cmdMade, "tree": cmdTree, "smtp": cmdSMTP, "foretold": cmdForetold,
+			"mounted": cmdMounted, "remounted": cmdRemounted,
 		},
 		Condition: condition,
 	}
 }
 
-// condition knows [root]: who may mount, and whom no permission stops.
+// condition knows [root], whom no permission stops, and [mount], who may make a small disk.
 func condition(c string) (bool, error) {
-	if c == "root" {
+	switch c {
+	case "root":
 		return os.Geteuid() == 0, nil
+	case "mount":
+		return mayMount(), nil
 	}
 	return false, fmt.Errorf("unknown condition %q", c)
 }
