@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 
 	"daiban/action"
 	"daiban/actions/internal/paths"
@@ -44,7 +46,11 @@ func merge(c *action.Call, in mergeIn) (action.Path, error) {
 			return "", err
 		}
 		// Read each alone first: an error then names the file.
-		if _, err := contextOf(p, data); err != nil {
+		ctx, err := contextOf(p, data)
+		if err == nil && ctx.E != nil {
+			data, err = unlocked(p, ctx)
+		}
+		if err != nil {
 			return "", err
 		}
 		sources[i] = bytes.NewReader(data)
@@ -55,4 +61,25 @@ func merge(c *action.Call, in mergeIn) (action.Path, error) {
 		return "", editProblem(action.Path(to), err)
 	}
 	return action.Path(to), nil
+}
+
+// unlocked is a document that opens without a password but is encrypted all the same, as banks
+// send them, in the clear: pdfcpu does not join it to others otherwise.
+func unlocked(path action.Path, ctx *model.Context) ([]byte, error) {
+	pages := make([]int, ctx.PageCount)
+	for i := range pages {
+		pages[i] = i + 1
+	}
+	var b bytes.Buffer
+	err := guarded(func() error {
+		plain, err := pdfcpu.ExtractPages(ctx, pages, false)
+		if err != nil {
+			return err
+		}
+		return api.WriteContext(plain, &b)
+	})
+	if err != nil {
+		return nil, editProblem(path, err)
+	}
+	return b.Bytes(), nil
 }
