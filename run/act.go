@@ -38,6 +38,7 @@ func (d *driver) execute(ctx context.Context, c machine.Command, sc view, a *act
 	v := d.newView(c.Place, c.Attempt)
 	e := &entry{}
 	call := d.call(ctx, c, sc, v, e)
+	defer e.dropTables()
 	val, err := a.Run(call, args)
 	if err != nil {
 		v.Close()
@@ -130,7 +131,11 @@ func (d *driver) say(zh, en string) string {
 func (d *driver) call(ctx context.Context, c machine.Command, sc view, v *files.View, e *entry) *action.Call {
 	return &action.Call{
 		Context: ctx, Lang: d.o.Lang, Now: sc.now, Key: d.effectKey(c.Place), Files: v, Account: d.e.Accounts, Preview: d.o.Preview,
-		Table:    d.table,
+		Table: func(cols []flow.Column) action.Builder {
+			b := d.table(cols)
+			e.tables = append(e.tables, b)
+			return b
+		},
 		Progress: func(done, total int) { d.progress(c, done, total) },
 		Note: func(level, zh, en string) {
 			d.mu.Lock()

@@ -43,6 +43,7 @@ type entry struct {
 
 	val    flow.Value
 	hasVal bool
+	tables []*builder // that its action started
 }
 
 // planned is an effect outside the files, as the intent tells it.

@@ -133,7 +133,7 @@ type builder struct {
 	spill *spill
 }
 
-func (d *driver) table(cols []flow.Column) action.Builder {
+func (d *driver) table(cols []flow.Column) *builder {
 	return &builder{d: d, mem: flow.MemTable{Cols: cols}}
 }
 
@@ -168,6 +168,16 @@ func (b *builder) Done() (flow.Table, error) {
 	return b.spill.done()
 }
 
+// dropTables ends the tables that an action began and did not finish.
+func (e *entry) dropTables() {
+	for _, b := range e.tables {
+		if b.spill != nil && !b.spill.ended {
+			b.spill.drop()
+		}
+	}
+	e.tables = nil
+}
+
 // spill is a table being written to a file without a name: it goes when the process goes. Rows are
 // gathered, and written by a goroutine of their own while the next are made.
 type spill struct {
@@ -178,6 +188,8 @@ type spill struct {
 	full chan []flow.Value
 	free chan []flow.Value
 	end  chan error
+
+	ended bool
 }
 
 // spillRows is how many rows are handed over at once.
@@ -230,8 +242,7 @@ func (s *spill) done() (flow.Table, error) {
 	if len(s.rows) > 0 {
 		s.full <- s.rows
 	}
-	close(s.full)
-	if err := <-s.end; err != nil {
+	if err := s.stop(); err != nil {
 		return nil, err
 	}
 	if err := s.w.Close(); err != nil {
@@ -242,6 +253,18 @@ func (s *spill) done() (flow.Table, error) {
 		return nil, err
 	}
 	return flow.OpenTable(s.f, info.Size())
+}
+
+// stop ends the goroutine.
+func (s *spill) stop() error {
+	s.ended = true
+	close(s.full)
+	return <-s.end
+}
+
+func (s *spill) drop() {
+	s.stop()
+	s.f.Close()
 }
 
 // show is a value in a line, for the record and the report; "" for none.

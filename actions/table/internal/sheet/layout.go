@@ -371,7 +371,6 @@ func (l *layout) columns() []flow.Column {
 // load is the second pass: it converts the rows and hands them to a builder.
 func (l *layout) load(ctx context.Context, src source, file string, o Options) (flow.Table, error) {
 	out := newTable(o, l.columns())
-	defer out.drop()
 	origin := &flow.Source{File: file, Sheet: src.sheet()}
 	fill := filler{areas: src.merges()}
 	done, first := 0, l.header.row+l.depth

@@ -17,7 +17,7 @@ var errUnfit = errors.New("unfit")
 // further cell is checked to be such that two passes would have decided the same.
 type onceReader struct {
 	analyser
-	out    *ahead
+	out    *builder
 	o      Options
 	origin *flow.Source
 	places []*column // by index in the sheet; nil: must be empty
@@ -35,7 +35,6 @@ func readOnce(ctx context.Context, src *csvSource, name string, o Options) (t fl
 		return nil, nil, false, nil
 	}
 	r.out = newTable(o, l.columns())
-	defer r.out.drop()
 	err = each(ctx, src, func(ref rowRef, cells []cell) error {
 		if ref.n < r.header.row+r.depth || firstFilled(cells) < 0 {
 			return nil
