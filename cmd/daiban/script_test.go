@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -35,6 +36,7 @@ func TestScript(t *testing.T) {
 //	tree FILE DIR          writes what DIR holds to FILE: names, modes, times, hashes
 //	foretold DIR FLOW…     what a preview tells is what the run does, and undo takes it back
 //	mounted DIR SIZE       a disk of its own, as large as said; remounted DIR OPTION changes it
+//	waitfor FILE           waits until FILE is there
 //	smtp MODE              a mail server at $SMTP: ok, refuse, drop, hang
 func scripts(dir string) testscript.Params {
 	return testscript.Params{
@@ -46,7 +48,7 @@ func scripts(dir string) testscript.Params {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": cmdExits, "json": cmdJSON, "jsonenv": cmdJSONEnv, "made": cmdMade, "tree": cmdTree, "smtp": cmdSMTP, "foretold": cmdForetold,
+			"exits": cmdExits, "json": cmdJSON, "jsonenv": cmdJSONEnv, "made": cmdMade, "tree": cmdTree, "smtp": cmdSMTP, "foretold": cmdForetold, "waitfor": cmdWaitFor,
 			"mounted": cmdMounted, "remounted": cmdRemounted,
 		},
 		Condition: condition,
@@ -62,6 +64,19 @@ func condition(c string) (bool, error) {
 		return mayMount(), nil
 	}
 	return false, fmt.Errorf("unknown condition %q", c)
+}
+
+func cmdWaitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfor FILE")
+	}
+	for range 1000 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s did not come", args[0])
 }
 
 func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
