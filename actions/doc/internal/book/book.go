@@ -100,10 +100,28 @@ func set(f *excelize.File, sheet, cell string, v flow.Value) error {
 			if err := dateFormat(f, sheet, cell, v.Kind()); err != nil {
 				return err
 			}
-			return f.SetCellValue(sheet, cell, t)
+			days, err := serial(f, t)
+			if err != nil {
+				return err
+			}
+			return f.SetCellValue(sheet, cell, days)
 		}
 	}
 	return f.SetCellStr(sheet, cell, v.String())
+}
+
+// serial is a time as workbooks count it, in days. A cell set to a time.Time loses its format.
+func serial(f *excelize.File, t time.Time) (float64, error) {
+	props, err := f.GetWorkbookProps()
+	if err != nil {
+		return 0, err
+	}
+	start := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	if props.Date1904 != nil && *props.Date1904 {
+		start = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+	return wall.Sub(start).Hours() / 24, nil
 }
 
 // firstDate is where the days of workbooks begin to be those of the calendar.
