@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"daiban/action"
 	"daiban/check"
 	"daiban/flow"
 	"daiban/report"
@@ -48,6 +49,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.historyCommands()...)
 	root.AddCommand(a.flowCommands()...)
 	root.AddCommand(a.settingCommands()...)
+	root.AddCommand(a.laterCommands()...)
 	return root
 }
 
@@ -66,6 +68,30 @@ func atMostOne(cmd *cobra.Command, args []string) error {
 		return usage("%s：最多一个运行的编号", "%s: at most one id of a run", cmd.CommandPath())
 	}
 	return nil
+}
+
+// words are said in the language of the message that they stand in.
+type words struct{ zh, en string }
+
+// Name is the words in lang.
+func (w words) Name(lang string) string { return say(lang, w.zh, w.en) }
+
+// laterCommands are named in the contract and not in this build; they say so.
+func (a *app) laterCommands() []*cobra.Command {
+	var out []*cobra.Command
+	for _, c := range [][3]string{
+		{"serve", "console, triggers, queue and API in one process", "用 daiban fire 可以立刻办一次保存的流程|daiban fire runs a kept flow once, now"},
+		{"gpt", "the language model by itself", "设置里的 models 可以接一个模型接口|models in the settings can name one behind an API"},
+		{"model", "models on this machine", "设置里的 models 可以接一个模型接口|models in the settings can name one behind an API"},
+		{"account", "secrets in a vault", "密码用变量 DAIBAN_SECRET_<账号> 给|a password is given by the variable DAIBAN_SECRET_<ACCOUNT>"},
+	} {
+		zh, en, _ := strings.Cut(c[2], "|")
+		out = append(out, &cobra.Command{Use: c[0], Short: c[1] + " (not in this build yet)", DisableFlagParsing: true,
+			RunE: func(*cobra.Command, []string) error {
+				return action.Refused("这一版还没有 daiban %s；%s", "this build does not have daiban %s yet; %s", c[0], words{zh, en})
+			}})
+	}
+	return out
 }
 
 func (a *app) jobCommands() []*cobra.Command {
