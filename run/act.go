@@ -3,13 +3,22 @@ package run
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"daiban/action"
 	"daiban/files"
 	"daiban/flow"
 	"daiban/run/machine"
 )
+
+// job is one execution of an action: the command that asked for it, what its arguments may refer to, and the
+// arguments.
+type job struct {
+	context.Context
+	machine.Command
+	sc   view
+	a    *action.Action
+	args action.Args
+}
 
 // act carries out an action.
 func (d *driver) act(ctx context.Context, c machine.Command, sc view) (*entry, error) {
@@ -26,7 +35,7 @@ func (d *driver) act(ctx context.Context, c machine.Command, sc view) (*entry, e
 		ctx, cancel = context.WithTimeout(ctx, t)
 		defer cancel()
 	}
-	e, err := d.execute(ctx, c, sc, a, args)
+	e, err := d.execute(job{ctx, c, sc, a, args})
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && !isDoubt(err) {
 		err = &action.Problem{Kind: "timeout", Err: err, ZH: "超过了时限 " + literalText(c.Step.Call, "timeout"), EN: "took longer than " + literalText(c.Step.Call, "timeout")}
 	}
@@ -34,26 +43,25 @@ func (d *driver) act(ctx context.Context, c machine.Command, sc view) (*entry, e
 }
 
 // execute runs an action in two parts: it plans its changes, then, with the intent on disk, makes them.
-func (d *driver) execute(ctx context.Context, c machine.Command, sc view, a *action.Action, args action.Args) (*entry, error) {
-	v := d.newView(c.Place, c.Attempt)
+func (d *driver) execute(j job) (*entry, error) {
+	v := d.newView(j.Place, j.Attempt)
 	e := &entry{}
-	call := d.call(ctx, c, sc, v, e)
+	call := d.call(j, v, e)
 	defer e.dropTables()
-	val, err := a.Run(call, args)
+	val, err := j.a.Run(call, j.args)
 	if err != nil {
 		v.Close()
-		return d.waitsFor(ctx, c, sc, a, err, e)
+		return d.waitsFor(j, err, e)
 	}
-	e.Event, e.val, e.hasVal = machine.Event{Kind: machine.Done, Place: c.Place}, val, true
+	e.Event, e.val, e.hasVal = machine.Event{Kind: machine.Done, Place: j.Place}, val, true
 	ops, p := v.Ops(), call.Effect()
 	if len(ops) == 0 && p == nil {
 		v.Close()
 		return e, nil
 	}
-	effects := d.effects(c, a, args, v, ops, p)
+	e.Effects = d.effects(j, v, ops, p)
 	if d.o.Preview {
-		e.Effects = effects
-		if p != nil && val.IsNull() && a.Result.Name != "" {
+		if p != nil && val.IsNull() && j.a.Result.Name != "" {
 			e.val = flow.Unknown()
 		}
 		return e, nil
@@ -63,18 +71,19 @@ func (d *driver) execute(ctx context.Context, c machine.Command, sc view, a *act
 			v.Close()
 		}
 	}()
-	if w := d.approval(c, sc, a, ops, p, effects); w != nil {
+	if w := d.approval(j, ops, p, e.Effects); w != nil {
 		return w, nil
 	}
-	return d.effect(ctx, c, sc, e, ops, p, effects, a)
+	return d.effect(j, e, ops, p)
 }
 
-// effect writes the intent, makes the changes, and gives the outcome.
-func (d *driver) effect(ctx context.Context, c machine.Command, sc view, e *entry, ops []files.Op, p *action.Planned, effects []Effect, a *action.Action) (*entry, error) {
-	intent := &entry{Event: machine.Event{Kind: machine.Intended, Place: c.Place}, Now: sc.now, Attempt: c.Attempt,
-		Ops: ops, Effects: effects, val: e.val, hasVal: true}
+// effect writes the intent, makes the changes, and gives the outcome e.
+func (d *driver) effect(j job, e *entry, ops []files.Op, p *action.Planned) (*entry, error) {
+	intent := &entry{Event: machine.Event{Kind: machine.Intended, Place: j.Place}, Now: j.sc.now, Attempt: j.Attempt,
+		Ops: ops, Effects: e.Effects, val: e.val, hasVal: true}
+	e.Effects = nil // they stand in the intent
 	if p != nil {
-		intent.Planned = &planned{Key: d.effectKey(c.Place), Again: uint8(againOf(a, p)), Made: p.Made}
+		intent.Planned = &planned{Key: d.effectKey(j.Place), Again: uint8(againOf(j.a, p)), Made: p.Made}
 	}
 	if err := d.event(intent); err != nil {
 		return nil, err
@@ -91,7 +100,7 @@ func (d *driver) effect(ctx context.Context, c machine.Command, sc view, e *entr
 	val, err := p.Do()
 	switch {
 	case err != nil && isDoubt(err):
-		return d.doubt(c, err), nil
+		return d.doubt(j.Command, err), nil
 	case err != nil:
 		return e, err
 	case !val.IsNull():
@@ -128,23 +137,23 @@ func (d *driver) say(zh, en string) string {
 }
 
 // call is what the action may use.
-func (d *driver) call(ctx context.Context, c machine.Command, sc view, v *files.View, e *entry) *action.Call {
+func (d *driver) call(j job, v *files.View, e *entry) *action.Call {
 	return &action.Call{
-		Context: ctx, Lang: d.o.Lang, Now: sc.now, Key: d.effectKey(c.Place), Files: v, Account: d.e.Accounts, Preview: d.o.Preview,
+		Context: j, Lang: d.o.Lang, Now: j.sc.now, Key: d.effectKey(j.Place), Files: v, Account: d.e.Accounts, Preview: d.o.Preview,
 		Table: func(cols []flow.Column) action.Builder {
 			b := d.table(cols)
 			e.tables = append(e.tables, b)
 			return b
 		},
-		Progress: func(done, total int) { d.progress(c, done, total) },
+		Progress: func(done, total int) { d.progress(j.Command, done, total) },
 		Note: func(level, zh, en string) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			if len(e.Notes) < notesMax {
-				e.Notes = append(e.Notes, Note{c.Step.ID, level, zh, en})
+				e.Notes = append(e.Notes, Note{j.Step.ID, level, zh, en})
 			}
 		},
-		Answer:   func(id string) (flow.Value, bool) { return d.answer(c.Place + "." + id) },
+		Answer:   func(id string) (flow.Value, bool) { return d.answer(j.Place + "." + id) },
 		Settings: d.e.Settings,
 	}
 }
@@ -159,128 +168,6 @@ func (d *driver) answer(id string) (flow.Value, bool) {
 	return flow.Text(text), ok
 }
 
-// waitsFor turns an action's question into a wait, unless the answer can be had at once.
-func (d *driver) waitsFor(ctx context.Context, c machine.Command, sc view, a *action.Action, err error, e *entry) (*entry, error) {
-	var w *action.Waiting
-	if !errors.As(err, &w) {
-		return e, err
-	}
-	q := Question{ID: c.Place + "." + w.Question.ID, Text: w.Question.Text, Choices: w.Question.Choices, Approval: w.Question.Approval, By: w.Question.By, Show: w.Question.Show}
-	if d.o.Preview && !q.Approval {
-		return d.doneWith(c, flow.Unknown()), nil
-	}
-	return d.askOr(c, q, func() (*entry, error) {
-		d.newAnswer(q.ID, "yes")
-		args, err := action.Evaluate(a, c.Step.Call, sc)
-		if err != nil {
-			return nil, err
-		}
-		return d.execute(ctx, c, sc, a, args)
-	})
-}
-
-func (d *driver) newAnswer(id, text string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if _, ok := d.answers[id]; !ok {
-		d.answers[id] = text
-	}
-}
-
-// askOr goes on at once when q is an approval that is given, or a person sits there and answers; else it waits.
-func (d *driver) askOr(c machine.Command, q Question, goOn func() (*entry, error)) (*entry, error) {
-	if q.Approval && d.o.Preview {
-		return goOn()
-	}
-	if q.Approval && d.o.Yes {
-		return noted(c, "yes", "已批准（--yes）："+q.Text, "approved (--yes): "+q.Text, goOn)
-	}
-	if d.e.Person != nil && !d.o.Preview {
-		if text, ok := d.e.Person.Ask(q); ok {
-			if q.Approval && text != "yes" {
-				return d.denied(c, q), nil
-			}
-			d.newAnswer(q.ID, text)
-			if q.Approval {
-				return noted(c, text, "在终端上批准："+q.Text, "approved at the terminal: "+q.Text, goOn)
-			}
-			return noted(c, text, "在终端上回答："+text, "answered at the terminal: "+text, goOn)
-		}
-	}
-	kind := machine.Question
-	if q.Approval {
-		kind = machine.Approval
-	}
-	return &entry{Event: machine.Event{Kind: machine.Waits, Place: c.Place, Wait: kind}, Question: &q}, nil
-}
-
-// noted is goOn, with the person's word in the record.
-func noted(c machine.Command, answer, zh, en string, goOn func() (*entry, error)) (*entry, error) {
-	e, err := goOn()
-	if e != nil && e.Kind == machine.Done {
-		e.Answer = answer
-		e.Notes = append(e.Notes, Note{c.Step.ID, "info", zh, en})
-	}
-	return e, err
-}
-
-// sayEffects is the sentence of a step, and what it would reach that the sentence does not name.
-func (d *driver) sayEffects(s *flow.Step, effects []Effect) string {
-	text := flow.SaySteps(d.f, d.o.Lang, d.e.Actions)[s.ID]
-	var more []string
-	for _, x := range effects {
-		if x.Target == "" || strings.Contains(text, x.Target) {
-			continue
-		}
-		if more = append(more, x.Target); len(more) == 5 {
-			break
-		}
-	}
-	if len(more) > 0 {
-		text += d.say("（"+strings.Join(more, "、")+"）", " ("+strings.Join(more, ", ")+")")
-	}
-	return text
-}
-
-func (d *driver) denied(c machine.Command, q Question) *entry {
-	return &entry{Event: denial(c.Place, q)}
-}
-
-// denial is the event of an approval that was refused.
-func denial(place string, q Question) machine.Event {
-	what := strings.TrimPrefix(strings.TrimPrefix(q.Text, mayZH), mayEN)
-	return machine.Event{Kind: machine.Refused, Place: place, ZH: "没有批准：" + what, Text: "not approved: " + what}
-}
-
-// How the question before an effect begins.
-const (
-	mayZH = "可以这样做吗？"
-	mayEN = "May this be done? "
-)
-
-// approval is the wait before an effect that the settings want confirmed; nil when it may go on.
-func (d *driver) approval(c machine.Command, sc view, a *action.Action, ops []files.Op, p *action.Planned, effects []Effect) *entry {
-	d.mu.Lock()
-	granted := d.granted
-	if _, ok := d.answers[c.Place+".send"]; ok {
-		granted, d.granted = true, true // confirmed once
-	}
-	d.mu.Unlock()
-	sends := p != nil && p.Class == action.Sends
-	if granted || d.e.Approve == "flow" || !sends && d.e.Approve != "all" {
-		return nil
-	}
-	text := d.sayEffects(c.Step, effects)
-	q := Question{ID: c.Place + ".send", Approval: true, Text: d.say(mayZH+text, mayEN+text)}
-	e, _ := d.askOr(c, q, func() (*entry, error) {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.granted = true
-		return nil, nil
-	})
-	return e
-}
-
 func (d *driver) explainOp(err error) error {
 	var p *action.Problem
 	if errors.As(err, &p) {
@@ -291,37 +178,6 @@ func (d *driver) explainOp(err error) error {
 		return err
 	}
 	return files.Explain(d.space.Rel(path), err)
-}
-
-func (d *driver) began(c machine.Command) {
-	if d.e.Watch != nil && c.Step != nil {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.e.Watch.Began(c.Place, c.Step, c.Attempt)
-	}
-}
-
-func (d *driver) progress(c machine.Command, done, total int) {
-	if d.e.Watch != nil {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.e.Watch.Progress(c.Place, done, total)
-	}
-}
-
-func (d *driver) ended(c machine.Command, e *entry) {
-	if d.e.Watch == nil {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch e.Kind {
-	case machine.Failed, machine.Doubt:
-		d.e.Watch.Ended(c.Place, c.Step, flow.Value{}, errors.New(d.say(e.ZH, e.Text)))
-	case machine.Waits:
-	default:
-		d.e.Watch.Ended(c.Place, c.Step, e.val, nil)
-	}
 }
 
 // explain is the kind of an error and its words.

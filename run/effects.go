@@ -10,16 +10,15 @@ import (
 	"daiban/action"
 	"daiban/files"
 	"daiban/flow"
-	"daiban/run/machine"
 )
 
 // effects tells the changes of a step as a person reads them: one a file, one a message. The same
 // in a preview and in the run.
-func (d *driver) effects(c machine.Command, a *action.Action, args action.Args, v *files.View, ops []files.Op, p *action.Planned) []Effect {
+func (d *driver) effects(j job, v *files.View, ops []files.Op, p *action.Planned) []Effect {
 	var out []Effect
 	last := map[string]int{}
 	for i := range ops {
-		x, ok := d.fileEffect(a, &ops[i], v, args)
+		x, ok := d.fileEffect(j, &ops[i], v)
 		if !ok {
 			continue
 		}
@@ -44,12 +43,12 @@ func (d *driver) effects(c machine.Command, a *action.Action, args action.Args, 
 		out = append(out, Effect{Class: class, Target: p.Target, Detail: p.Detail})
 	}
 	for i := range out {
-		out[i].Step, out[i].Place, out[i].Action, out[i].State = c.Step.ID, c.Place, a.Name, "planned"
+		out[i].Step, out[i].Place, out[i].Action, out[i].State = j.Step.ID, j.Place, j.a.Name, "planned"
 	}
 	return out
 }
 
-func (d *driver) fileEffect(a *action.Action, op *files.Op, v *files.View, args action.Args) (Effect, bool) {
+func (d *driver) fileEffect(j job, op *files.Op, v *files.View) (Effect, bool) {
 	x := Effect{Class: "write", Target: d.space.Rel(op.Path), Detail: map[string]any{}}
 	switch op.Do {
 	case files.Mkdir:
@@ -75,7 +74,7 @@ func (d *driver) fileEffect(a *action.Action, op *files.Op, v *files.View, args 
 		if op.Before != nil {
 			x.Detail["change"] = "replaced"
 		}
-		d.tableDetail(a, op, args, x.Detail)
+		d.tableDetail(j, op, x.Detail)
 	}
 	return x, true
 }
@@ -83,8 +82,8 @@ func (d *driver) fileEffect(a *action.Action, op *files.Op, v *files.View, args 
 // compareMax is the largest file that is compared cell by cell for the record, in bytes.
 const compareMax = 8 << 20
 
-func (d *driver) tableDetail(a *action.Action, op *files.Op, args action.Args, detail map[string]any) {
-	if v, ok := args["table"].(flow.Value); ok && a.Name == "table.save" {
+func (d *driver) tableDetail(j job, op *files.Op, detail map[string]any) {
+	if v, ok := j.args["table"].(flow.Value); ok && j.a.Name == "table.save" {
 		if t := action.AsTable(v); t != nil {
 			detail["rows"] = t.Len()
 		}

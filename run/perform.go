@@ -252,7 +252,7 @@ func (d *driver) recordFailures(ctx context.Context, c machine.Command, sc view)
 	if save == nil {
 		return nil, action.Bad("缺少 table.save", "table.save is not there")
 	}
-	return d.execute(ctx, c, sc, save, action.Args{"table": flow.TableOf(t), "to": to})
+	return d.execute(job{ctx, c, sc, save, action.Args{"table": flow.TableOf(t), "to": to}})
 }
 
 // failureTable is the failed items of a loop and why they failed.

@@ -328,7 +328,7 @@ func (d *driver) recoverEffect(ctx context.Context, c machine.Command, sc view, 
 	v := d.newView(c.Place, c.Attempt)
 	defer v.Close()
 	e := &entry{}
-	call := d.call(ctx, c, sc, v, e)
+	call := d.call(job{ctx, c, sc, a, args}, v, e)
 	call.Key = in.Planned.Key
 	call.Now = in.Now
 	switch action.Again(in.Planned.Again) {

@@ -290,7 +290,6 @@ type xlsxSource struct {
 	ref     sheetRef
 	xml     []byte // the sheet, when it is small enough to be kept
 	areas   []area
-	told    []Note
 	noValue int // formulas without a value, of the last pass
 }
 
