@@ -97,7 +97,7 @@ func (a *app) notUnderstood(request string, o run.Options, d plan.Draft) *report
 // flow checks a flow and carries it out. asks says that a trigger must wait for a scheduler.
 func (a *app) flow(ctx context.Context, source string, o run.Options, asks bool) error {
 	started := time.Now()
-	res, env, err := a.check(source, &o)
+	res, err := a.check(source, &o)
 	if err != nil {
 		return err
 	}
@@ -112,20 +112,19 @@ func (a *app) flow(ctx context.Context, source string, o run.Options, asks bool)
 		r.Seconds = time.Since(started).Seconds()
 		return a.stopped(r, o, source)
 	}
-	_ = env
 	return a.carryOut(ctx, "", res.Checked, o, r)
 }
 
 // check checks source; questions that somebody at the terminal can answer are asked, and it is checked again.
-func (a *app) check(source string, o *run.Options) (check.Result, check.Env, error) {
+func (a *app) check(source string, o *run.Options) (check.Result, error) {
 	for {
 		env, err := a.env(*o)
 		if err != nil {
-			return check.Result{}, env, err
+			return check.Result{}, err
 		}
 		res := check.Check(source, env)
 		if len(res.Questions) == 0 || hasErrors(res) || !a.terminal() || a.flags.json || o.Preview {
-			return res, env, nil
+			return res, nil
 		}
 		t := a.person(o.Lang)
 		if o.Answers == nil {
@@ -138,13 +137,13 @@ func (a *app) check(source string, o *run.Options) (check.Result, check.Env, err
 			}
 			text, ok := t.Ask(run.Question{ID: q.ID, Text: q.Text, Choices: q.Choices})
 			if !ok {
-				return res, env, nil
+				return res, nil
 			}
 			o.Answers[q.ID] = text
 			asked = true
 		}
 		if !asked {
-			return res, env, nil
+			return res, nil
 		}
 	}
 }
