@@ -166,6 +166,7 @@ func (c *checker) let(s *flow.Step) {
 	e, v := c.expr(s.Expr, &place{arg: "value"})
 	s.Expr = e
 	c.constants(e)
+	c.templates(e, &place{arg: "value"})
 	c.assign(s, v)
 }
 
