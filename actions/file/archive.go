@@ -9,40 +9,94 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"path"
+	"strings"
 
 	"daiban/action"
+	"daiban/actions/internal/charset"
 )
 
-// opener finds by its first bytes what an archive is.
-func opener(f action.File, info action.Info) (func(*unpacker, action.File) error, error) {
+// A reading unpacks an archive.
+type reading func(*unpacker, action.File) error
+
+// opener finds by its first bytes what an archive is. lone says that it is a single file that is
+// compressed, not an archive.
+func opener(f action.File, info action.Info) (read reading, lone bool, err error) {
 	head := make([]byte, 512)
 	n, err := f.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
-		return nil, err
+		return nil, false, err
 	}
 	head = head[:n]
 	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")), bytes.HasPrefix(head, []byte("PK\x07\x08")):
-		return readZip, nil
+		return readZip, false, nil
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return readTarOf(func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }), nil
+		return compressed(f, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) })
 	case bytes.HasPrefix(head, []byte("BZh")):
-		return readTarOf(func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }), nil
+		return compressed(f, func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil })
 	case len(head) > 262 && string(head[257:262]) == "ustar":
-		return readTarOf(func(r io.Reader) (io.Reader, error) { return r, nil }), nil
+		return readTarOf(func(r io.Reader) (io.Reader, error) { return r, nil }), false, nil
 	}
 	for _, other := range []struct{ magic, name string }{
 		{"7z\xbc\xaf\x27\x1c", "7z"}, {"Rar!\x1a\x07", "rar"}, {"\xfd7zXZ", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"MSCF", "cab"},
 	} {
 		if bytes.HasPrefix(head, []byte(other.magic)) {
-			return nil, action.Bad("“%s”是 %s 格式，这里只能解压 zip 和 tar；请另存为 zip", "“%s” is in %s format; only zip and tar can be unpacked here. Save it as zip", info.Path, other.name)
+			return nil, false, action.Bad("“%s”是 %s 格式，这里只能解压 zip 和 tar；请另存为 zip", "“%s” is in %s format; only zip and tar can be unpacked here. Save it as zip", info.Path, other.name)
 		}
 	}
 	if n == 0 {
-		return nil, action.Bad("“%s”是空文件，不是压缩包", "“%s” is empty, not an archive", info.Path)
+		return nil, false, action.Bad("“%s”是空文件，不是压缩包", "“%s” is empty, not an archive", info.Path)
 	}
-	return nil, action.Bad("“%s”不是压缩包", "“%s” is not an archive", info.Path)
+	return nil, false, action.Bad("“%s”不是压缩包", "“%s” is not an archive", info.Path)
 }
+
+// compressed tells a tar archive that is compressed from any other file that is.
+func compressed(f action.File, unpack unpacking) (reading, bool, error) {
+	plain, err := unpack(io.NewSectionReader(f, 0, f.Size()))
+	if err != nil {
+		return readTarOf(unpack), false, nil // reading it will say what is wrong
+	}
+	head := make([]byte, 512)
+	n, err := io.ReadFull(plain, head)
+	switch {
+	case n == len(head) && (string(head[257:262]) == "ustar" || soundTar(head)):
+		return readTarOf(unpack), false, nil
+	case n > 0 && (err == nil || err == io.ErrUnexpectedEOF && plainEnd(plain)), n == 0 && err == io.EOF:
+		return readLone(unpack), true, nil
+	}
+	return readTarOf(unpack), false, nil
+}
+
+// soundTar reports whether head is the header of an old tar file, which has no mark.
+func soundTar(head []byte) bool {
+	_, err := tar.NewReader(bytes.NewReader(head)).Next()
+	return err == nil
+}
+
+// plainEnd reports whether r is at its end, not at a break.
+func plainEnd(r io.Reader) bool {
+	n, err := r.Read(make([]byte, 1))
+	return n == 0 && err == io.EOF
+}
+
+// readLone writes a compressed file that is no archive: a.csv.gz gives a.csv.
+func readLone(unpack unpacking) reading {
+	return func(u *unpacker, f action.File) error {
+		plain, err := unpack(bufio.NewReader(io.NewSectionReader(f, 0, f.Size())))
+		if err != nil {
+			return u.broken(err)
+		}
+		name := strings.TrimSuffix(path.Base(u.name), path.Ext(u.name))
+		if name == path.Base(u.name) || name == "" {
+			name = path.Base(u.name) + ".out"
+		}
+		return u.put(member{name: name, open: func() (io.Reader, error) { return plain, nil }})
+	}
+}
+
+// An unpacking gives what a compressed stream says.
+type unpacking func(io.Reader) (io.Reader, error)
 
 func readZip(u *unpacker, f action.File) error {
 	z, err := zip.NewReader(f, f.Size())
@@ -53,8 +107,9 @@ func readZip(u *unpacker, f action.File) error {
 		return action.Limit("“%s”里的文件超过 %d 个", "“%s” holds more than %d files", u.name, entriesMax)
 	}
 	names := make([]string, len(z.File))
+	encoding := nameEncoding(z.File)
 	for i, e := range z.File {
-		names[i] = nameText(e.Name) // its UTF-8 flag is often wrong
+		names[i] = nameText(e.Name, encoding) // its UTF-8 flag is often wrong
 		if e.Flags&1 != 0 {
 			return action.Bad("“%s”有密码，解不开", "“%s” is protected by a password and cannot be unpacked", u.name)
 		}
@@ -77,14 +132,14 @@ func readZip(u *unpacker, f action.File) error {
 }
 
 // readTarOf reads a tar archive through unpack, twice: for its names, then for what is in it.
-func readTarOf(unpack func(io.Reader) (io.Reader, error)) func(*unpacker, action.File) error {
+func readTarOf(unpack unpacking) reading {
 	return func(u *unpacker, f action.File) error {
 		var names []string
 		err := eachTar(u, f, unpack, func(h *tar.Header, _ io.Reader) error {
 			if len(names) >= entriesMax {
 				return action.Limit("“%s”里的文件超过 %d 个", "“%s” holds more than %d files", u.name, entriesMax)
 			}
-			name := nameText(h.Name)
+			name := nameText(h.Name, charset.GB18030)
 			names = append(names, name)
 			_, err := u.safe(name)
 			return err
@@ -94,7 +149,7 @@ func readTarOf(unpack func(io.Reader) (io.Reader, error)) func(*unpacker, action
 		}
 		u.unwrap(names)
 		return eachTar(u, f, unpack, func(h *tar.Header, r io.Reader) error {
-			m := member{name: nameText(h.Name), dir: h.Typeflag == tar.TypeDir, open: func() (io.Reader, error) { return r, nil }}
+			m := member{name: nameText(h.Name, charset.GB18030), dir: h.Typeflag == tar.TypeDir, open: func() (io.Reader, error) { return r, nil }}
 			if !m.dir && h.Typeflag != tar.TypeReg {
 				m.skip = "link"
 			}
@@ -103,7 +158,7 @@ func readTarOf(unpack func(io.Reader) (io.Reader, error)) func(*unpacker, action
 	}
 }
 
-func eachTar(u *unpacker, f action.File, unpack func(io.Reader) (io.Reader, error), visit func(*tar.Header, io.Reader) error) error {
+func eachTar(u *unpacker, f action.File, unpack unpacking, visit func(*tar.Header, io.Reader) error) error {
 	plain, err := unpack(bufio.NewReader(io.NewSectionReader(f, 0, f.Size())))
 	if err != nil {
 		return u.broken(err)

@@ -22,6 +22,9 @@ func TestCases(t *testing.T) { actiontest.Cases(t, All, "testdata/*/*.txtar") }
 // place puts a file into e's folder.
 func place(t *testing.T, e *actiontest.Env, name string, data []byte) {
 	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(e.Dir, name)), 0o777); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(e.Dir, name), data, 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -156,6 +159,44 @@ func TestUnzipGBK(t *testing.T) {
 	v, err := e.Flow(`file.unzip("a.zip")`)
 	if err != nil || v.String() != "a/三月/工资表.txt" || content(t, e, "a/三月/工资表.txt") != "x" {
 		t.Errorf("%v, %v", v, err)
+	}
+}
+
+func TestUnzipBig5(t *testing.T) {
+	e := actiontest.New(t, All)
+	place(t, e, "a.zip", makeZip(t, func(z *zip.Writer) {
+		for _, s := range []string{"臺灣報表.txt", "測試資料檔案.txt"} {
+			name, err := charset.Big5.Encode(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(t, z, &zip.FileHeader{Name: string(name), NonUTF8: true}, "x")
+		}
+	}))
+	v, err := e.Flow(`file.unzip("a.zip")`)
+	if err != nil || v.String() != "a/測試資料檔案.txt, a/臺灣報表.txt" {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
+// A single file that is compressed is unpacked beside, under its own name.
+func TestUnzipLone(t *testing.T) {
+	e := actiontest.New(t, All)
+	for _, text := range []string{"a,b\n1,2\n", "", strings.Repeat("x", 2000)} {
+		var b bytes.Buffer
+		g := gzip.NewWriter(&b)
+		io.WriteString(g, text)
+		g.Close()
+		place(t, e, "in/a.csv.gz", b.Bytes())
+		v, err := e.Flow(`file.unzip("in/a.csv.gz")`)
+		if err != nil || v.String() != "in/a.csv" || content(t, e, "in/a.csv") != text {
+			t.Errorf("%v, %v", v, err)
+		}
+		if v, err = e.Flow(`file.unzip("in/a.csv.gz", to="out/")`); err != nil || v.String() != "out/a.csv" {
+			t.Errorf("%v, %v", v, err)
+		}
+		place(t, e, "cut.gz", b.Bytes()[:b.Len()-9])
+		fails(t, e, `file.unzip("cut.gz")`, "input", "is damaged")
 	}
 }
 

@@ -48,7 +48,9 @@ func list(c *action.Call, in listIn) ([]action.Path, error) {
 		return []action.Path{action.Path(info.Path)}, nil
 	}
 	l := lister{call: c, keep: func(action.Info) (bool, error) { return true, nil }, deep: in.Recursive}
-	if l.match, err = patterns(in.Pattern); err != nil {
+	pattern, deep := strings.CutPrefix(in.Pattern, "**/") // as in build tools: the subfolders too
+	l.deep = l.deep || deep
+	if l.match, err = patterns(pattern); err != nil {
 		return nil, err
 	}
 	if in.Where.Compile != nil {

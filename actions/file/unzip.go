@@ -1,15 +1,15 @@
 package file
 
 import (
+	"archive/zip"
 	"io"
 	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-
 	"daiban/action"
+	"daiban/actions/internal/charset"
 	"daiban/actions/internal/paths"
 )
 
@@ -19,9 +19,9 @@ var Unzip = action.Define(action.Spec{
 	Effect: action.Writes,
 	Again:  action.Same,
 	Doc: "Unpacks zip, tar, tar.gz and tar.bz2 archives into the folder to; without it, into a folder beside the archive and named like it. " +
-		"GBK names are recognised. Files that are there already are replaced, and kept in the trash.",
+		"A single file (a.csv.gz) is unpacked beside. GBK and Big5 names are recognised. Files that are there already are replaced, and kept in the trash.",
 	DocZH: "把 zip、tar、tar.gz、tar.bz2 解压到 to 文件夹；不写 to 就解压到压缩包旁边的同名文件夹。" +
-		"能识别 GBK 文件名。已有的文件被替换，旧的进回收区。",
+		"单个文件（a.csv.gz）解压到旁边。能识别 GBK 和 Big5 文件名。已有的文件被替换，旧的进回收区。",
 	Says: action.Sentence{ZH: "解压 {file}[ 到 {to}]", EN: "Unpack {file}[ into {to}]"},
 }, unzip)
 
@@ -84,9 +84,13 @@ func (u *unpacker) archive(info action.Info, to string) error {
 	if to == "" {
 		u.folder = named
 	}
-	read, err := opener(f, info)
+	read, lone, err := opener(f, info)
 	if err != nil {
 		return err
+	}
+	if lone && to == "" {
+		u.folder = path.Dir(info.Path)
+		return read(u, f)
 	}
 	if err := u.call.Files.Mkdir(u.folder); err != nil {
 		return err
@@ -219,13 +223,25 @@ func (u *unpacker) unwrap(names []string) {
 	}
 }
 
-// nameText is a name of an archive that does not say its encoding: UTF-8 where it is that, else GBK.
-func nameText(name string) string {
+// nameEncoding is the encoding of those names of an archive that are not UTF-8: GBK, unless all of
+// them together look like Big5.
+func nameEncoding(files []*zip.File) charset.Encoding {
+	var all []byte
+	for _, f := range files {
+		if !utf8.ValidString(f.Name) {
+			all = append(append(all, f.Name...), '\n')
+		}
+	}
+	if e, _, err := charset.Find(all, true); err == nil && e == charset.Big5 {
+		return e
+	}
+	return charset.GB18030
+}
+
+// nameText is a name of an archive that does not say its encoding: UTF-8 where it is that, else e.
+func nameText(name string, e charset.Encoding) string {
 	if utf8.ValidString(name) {
 		return name
 	}
-	if s, err := simplifiedchinese.GB18030.NewDecoder().String(name); err == nil {
-		return s
-	}
-	return strings.ToValidUTF8(name, "_")
+	return strings.ReplaceAll(e.Decode([]byte(name)), "\uFFFD", "_")
 }

@@ -1,17 +1,19 @@
 // Package charset finds the encoding of a text: UTF-8 and UTF-16 with and without
-// byte order mark, GB18030 (and so GBK and GB2312), Windows-1252.
+// byte order mark, GB18030 (and so GBK and GB2312), Big5, Windows-1252.
 package charset
 
 import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
@@ -25,11 +27,12 @@ const (
 	GB18030
 	UTF16LE
 	UTF16BE
+	Big5
 	Latin // Windows-1252
 )
 
 func (e Encoding) String() string {
-	return [...]string{"UTF-8", "GB18030", "UTF-16LE", "UTF-16BE", "Windows-1252"}[e]
+	return [...]string{"UTF-8", "GB18030", "UTF-16LE", "UTF-16BE", "Big5", "Windows-1252"}[e]
 }
 
 // ErrBinary says that the bytes are not text.
@@ -54,6 +57,8 @@ func Find(head []byte, whole bool) (e Encoding, bom int, err error) {
 		return 0, 0, ErrBinary
 	case validUTF8(head, whole):
 		return UTF8, 0, nil
+	case likeBig5(head):
+		return Big5, 0, nil
 	case validGB(head, whole):
 		return GB18030, 0, nil
 	}
@@ -133,6 +138,48 @@ func validGB(b []byte, whole bool) bool {
 	return hanzi
 }
 
+// likeBig5 reports whether b is Big5 and not GB18030, whose forms are nearly the same: all its
+// characters are Big5, most are of the everyday ones (lead bytes A4 to C6), and many have a second
+// byte that only rare characters have in GB18030, though not nearly all, as accented letters would.
+func likeBig5(b []byte) bool {
+	all, common, low := 0, 0, 0
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if c < 0x80 {
+			continue
+		}
+		if i+1 == len(b) {
+			break // perhaps half a character
+		}
+		i++
+		d := b[i]
+		if c < 0xa1 || c > 0xf9 || !(d >= 0x40 && d <= 0x7e || d >= 0xa1 && d <= 0xfe) {
+			return false
+		}
+		all++
+		if c >= 0xa4 && c <= 0xc6 {
+			common++
+		}
+		if d <= 0x7e {
+			low++
+		}
+	}
+	if all < 4 || common*10 < all*8 || low*8 < all || low*10 > all*8 {
+		return false
+	}
+	s := Big5.Decode(b[:len(b)-lastHalf(b)])
+	return !strings.ContainsRune(s, utf8.RuneError)
+}
+
+// lastHalf is 1 when b ends inside a character of two bytes.
+func lastHalf(b []byte) int {
+	n := 0
+	for n < len(b) && b[len(b)-1-n] >= 0x80 {
+		n++
+	}
+	return n % 2
+}
+
 func letterAt(b []byte, i int) bool {
 	return i >= 0 && i < len(b) && (b[i]|0x20 >= 'a' && b[i]|0x20 <= 'z')
 }
@@ -159,6 +206,8 @@ func (e Encoding) encoding() encoding.Encoding {
 		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
 	case UTF16BE:
 		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	case Big5:
+		return traditionalchinese.Big5
 	case Latin:
 		return charmap.Windows1252
 	}
