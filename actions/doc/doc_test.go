@@ -295,3 +295,17 @@ func TestPDFNeedsOffice(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Old mail programs write headers in GBK without saying so.
+func TestTextMailRawGBK(t *testing.T) {
+	e := actiontest.New(t, All)
+	raw, err := simplifiedchinese.GBK.NewEncoder().String("From: 王经理 <wang@example.com>\nSubject: 三月份账单\n\n您好，请查收附件。\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, e, "a.eml", []byte(raw))
+	v, err := e.Flow(`doc.text("a.eml")`)
+	if want := "From: 王经理 <wang@example.com>\nSubject: 三月份账单\n\n您好，请查收附件。"; err != nil || v.String() != want {
+		t.Errorf("%v, %v", v, err)
+	}
+}

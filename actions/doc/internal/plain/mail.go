@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // GBK, GB18030, Big5 … in mails
@@ -74,9 +76,9 @@ func headers(h *mail.Header) []string {
 	var out []string
 	for _, name := range []string{"From", "To", "Cc"} {
 		list, err := h.AddressList(name)
-		if err != nil || len(list) == 0 {
-			if raw, err := h.Text(name); err == nil && raw != "" {
-				out = append(out, name+": "+raw)
+		if err != nil || len(list) == 0 || !utf8.ValidString(h.Get(name)) {
+			if text := headerText(h, name); text != "" {
+				out = append(out, name+": "+text)
 			}
 			continue
 		}
@@ -92,8 +94,28 @@ func headers(h *mail.Header) []string {
 	if d, err := h.Date(); err == nil && !d.IsZero() {
 		out = append(out, "Date: "+d.Format("2006-01-02 15:04"))
 	}
-	if s, err := h.Subject(); err == nil && s != "" {
+	if s := headerText(h, "Subject"); s != "" {
 		out = append(out, "Subject: "+s)
 	}
 	return out
+}
+
+// headerText is a header as text. Where it names an encoding that nobody knows (Python writes
+// eucgb2312_cn), or none for what is not ASCII, the encoding is found by itself.
+func headerText(h *mail.Header, name string) string {
+	raw := h.Get(name)
+	if !utf8.ValidString(raw) {
+		return Text([]byte(raw))
+	}
+	words := mime.WordDecoder{CharsetReader: func(label string, r io.Reader) (io.Reader, error) {
+		if known, err := message.CharsetReader(label, r); err == nil {
+			return known, nil
+		}
+		b, err := io.ReadAll(r)
+		return strings.NewReader(Text(b)), err
+	}}
+	if s, err := words.DecodeHeader(raw); err == nil {
+		return s
+	}
+	return raw
 }
