@@ -86,10 +86,11 @@ func (s cellScope) test(v flow.Value, col flow.Column) (test, error) {
 	case "(空)", "(empty)":
 		return test{[]testPart{{op: "empty"}}}, nil
 	}
-	if t, ok, err := s.operators(signs.Replace(flow.Fold(text))); ok || err != nil {
+	plain := worded(signs.Replace(flow.Fold(text)), col.Kind)
+	if t, ok, err := s.operators(plain); ok || err != nil {
 		return t, err
 	}
-	if t, ok, err := s.interval(signs.Replace(flow.Fold(text))); ok || err != nil {
+	if t, ok, err := s.interval(plain); ok || err != nil {
 		return t, err
 	}
 	if e, err := parseCell(text); err == nil && s.computes(e) {

@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,25 @@ func readDecision(c *action.Call, file string, cols []flow.Column) (*decision, e
 		return nil, err
 	}
 	err = each(c, t, b.rule)
+	b.numbers()
 	return &b.decision, err
+}
+
+// numbers makes numbers of the outcomes that are written as such beside others that compute one:
+// the file has such a column as text.
+func (b *binder) numbers() {
+	for k := range b.outcomes {
+		computed := slices.ContainsFunc(b.rules, func(r rule) bool { return r.outcomes[k].expr != nil })
+		for _, r := range b.rules {
+			o := &r.outcomes[k]
+			if !computed || o.val.Kind() != flow.TextKind {
+				continue
+			}
+			if v := literal(o.val.Text()); v.Kind() == flow.NumberKind {
+				o.val = v.From(o.val.Source())
+			}
+		}
+	}
 }
 
 // A binder turns the rows of a file into rules over the data's columns.
