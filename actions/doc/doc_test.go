@@ -309,3 +309,28 @@ func TestTextMailRawGBK(t *testing.T) {
 		t.Errorf("%v, %v", v, err)
 	}
 }
+
+// What is no document must not be printed as one.
+func TestDamaged(t *testing.T) {
+	var whole bytes.Buffer
+	w := zip.NewWriter(&whole)
+	f, _ := w.Create("word/document.xml")
+	f.Write(bytes.Repeat([]byte("<w:p/>"), 1000))
+	w.Close()
+	for _, c := range []struct {
+		ext  string
+		data []byte
+		want bool
+	}{
+		{".docx", whole.Bytes(), false},
+		{".docx", whole.Bytes()[:whole.Len()/2], true},
+		{".xlsx", []byte("\x00\x01\x02 noise"), true},
+		{".docx", []byte("\xd0\xcf\x11\xe0\x00 the older format"), false},
+		{".docx", []byte("{\\rtf1 text}"), false},
+		{".doc", []byte("\x00\x01\x02"), false},
+	} {
+		if got := damaged(c.ext, c.data); got != c.want {
+			t.Errorf("%s %.20q: %v", c.ext, c.data, got)
+		}
+	}
+}

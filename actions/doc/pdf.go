@@ -1,6 +1,7 @@
 package doc
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"io"
@@ -91,6 +92,9 @@ func convert(c *action.Call, office *libreoffice.Office, scratch string, p actio
 	if ext == ".pdf" {
 		return save(c, to, bytes.NewReader(data))
 	}
+	if damaged(ext, data) { // which LibreOffice would print as if it were text
+		return action.Bad("“%s”不是完整的 %s 文件，可能损坏或没有下载完", "“%s” is no whole %s file; it may be damaged or not fully downloaded", string(p), strings.TrimPrefix(ext, "."))
+	}
 	if ext == ".txt" || ext == ".md" || ext == ".log" || ext == "" {
 		data, ext = []byte(plain.Text(data)), ".txt" // as UTF-8, which Office is told to expect
 	}
@@ -115,6 +119,21 @@ func convert(c *action.Call, office *libreoffice.Office, scratch string, p actio
 	}
 	defer f.Close()
 	return save(c, to, f)
+}
+
+// damaged reports whether data cannot be the document that ext says: binary, and neither the zip that it
+// should be nor the older format of Office, which also holds documents under a password.
+func damaged(ext string, data []byte) bool {
+	switch ext {
+	case ".docx", ".xlsx", ".pptx", ".docm", ".xlsm", ".odt", ".ods", ".odp":
+	default:
+		return false
+	}
+	if bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")) || bytes.IndexByte(data, 0) < 0 {
+		return false
+	}
+	_, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	return err != nil
 }
 
 func save(c *action.Call, to string, from io.Reader) error {
