@@ -1,9 +1,9 @@
 // Package cjkfont is one font for Latin and Chinese, built in, so that stamps and
 // charts look the same on every machine and need no fonts installed.
 //
-// It is WenQuanYi Micro Hei (© The WenQuanYi Project Board of Trustees and
-// contributors, based on Google's Droid fonts; Apache License 2.0), cut down by
-// _make/subset.py to GB2312, Big5, kana, Latin and punctuation.
+// It is Noto Sans SC (© 2014-2021 Adobe; SIL Open Font License 1.1, see OFL.txt),
+// cut down by _make/make.py to Latin, GB2312, the common half of Big5, kana and the
+// rarer characters of names.
 package cjkfont
 
 import (

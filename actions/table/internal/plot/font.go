@@ -1,39 +1,12 @@
 package plot
 
 import (
-	"bytes"
-	"compress/gzip"
-	_ "embed"
-	"fmt"
-	"io"
-	"sync"
-
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
+
+	"daiban/actions/internal/cjkfont"
 )
-
-// fontData is Noto Sans SC, cut to GB2312, the common half of Big5, kana, Latin and the rarer
-// characters of names; see font/_make. No font needs to be installed.
-//
-//go:embed font/NotoSansSC.ttf.gz
-var fontData []byte
-
-var loadFont = sync.OnceValue(func() *sfnt.Font {
-	z, err := gzip.NewReader(bytes.NewReader(fontData))
-	if err != nil {
-		panic(fmt.Sprintf("plot: embedded font: %v", err))
-	}
-	data, err := io.ReadAll(z)
-	if err != nil {
-		panic(fmt.Sprintf("plot: embedded font: %v", err))
-	}
-	f, err := sfnt.Parse(data)
-	if err != nil {
-		panic(fmt.Sprintf("plot: embedded font: %v", err))
-	}
-	return f
-})
 
 // em is the size in which glyphs are loaded; they are scaled from there.
 const em = 1024
@@ -58,7 +31,7 @@ func (t *typesetter) glyph(r rune) *glyph {
 	}
 	g := &glyph{advance: 1}
 	t.glyphs[r] = g
-	f := loadFont()
+	f := cjkfont.Font()
 	i, err := f.GlyphIndex(&t.buf, r)
 	if err != nil {
 		return g

@@ -1,10 +1,10 @@
-"""Cuts the font of the charts. Needs npm and fonttools:
+"""Cuts the font of charts and stamps. Needs npm and fonttools:
 
     npm pack @expo-google-fonts/noto-sans-sc@0.4.3 && tar xzf *.tgz
-    python3 make.py package/400Regular/NotoSansSC_400Regular.ttf ../NotoSansSC.ttf.gz
+    python3 make.py package/400Regular/NotoSansSC_400Regular.ttf ../font.ttf.gz
 
 Kept are Latin, GB2312, the common half of Big5, kana and the characters of names.txt;
-hinting, features and vertical metrics are dropped: the charts do not use them.
+hinting, features and vertical metrics are dropped: nothing here uses them.
 """
 
 import gzip
