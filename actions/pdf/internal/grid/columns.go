@@ -150,7 +150,7 @@ func (r row) cells(columns []pdfdoc.Box, heading bool) [][]pdfdoc.Word {
 	for _, c := range r.chunks {
 		parts := c.parts(columns)
 		if heading && len(r.chunks) < len(columns) {
-			parts = c.apart()
+			parts = c.apart(0.5)
 		}
 		for _, part := range parts {
 			j := nearest(columns, part.box)
@@ -185,14 +185,18 @@ func (c chunk) parts(columns []pdfdoc.Box) []chunk {
 	if over < 2 {
 		return []chunk{c}
 	}
-	return c.apart()
+	return c.apart(0)
 }
 
-// apart is every word of c by itself.
-func (c chunk) apart() []chunk {
-	out := make([]chunk, len(c.words))
+// apart is c cut where the gap between two words is at least gap heights.
+func (c chunk) apart(gap float64) []chunk {
+	var out []chunk
 	for i, w := range c.words {
-		out[i] = chunk{[]pdfdoc.Word{w}, w.Box}
+		if n := len(out); i > 0 && w.X0-c.words[i-1].X1 < gap*(w.Y1-w.Y0) {
+			out[n-1].words, out[n-1].box = append(out[n-1].words, w), out[n-1].box.Union(w.Box)
+			continue
+		}
+		out = append(out, chunk{[]pdfdoc.Word{w}, w.Box})
 	}
 	return out
 }
