@@ -2,6 +2,7 @@ package run
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"daiban/action"
@@ -43,9 +44,9 @@ func (d *driver) askOr(c machine.Command, q Question, goOn func() (*entry, error
 		return noted(c, "yes", "已批准（--yes）："+q.Text, "approved (--yes): "+q.Text, goOn)
 	}
 	if d.e.Person != nil && !d.o.Preview {
-		if text, ok := d.e.Person.Ask(q); ok {
+		if text, ok := d.askPerson(q); ok {
 			if q.Approval && text != "yes" {
-				return d.denied(c, q), nil
+				return d.denied(c, q)
 			}
 			d.newAnswer(q.ID, text)
 			if q.Approval {
@@ -59,6 +60,17 @@ func (d *driver) askOr(c machine.Command, q Question, goOn func() (*entry, error
 		kind = machine.Approval
 	}
 	return &entry{Event: machine.Event{Kind: machine.Waits, Place: c.Place, Wait: kind}, Question: &q}, nil
+}
+
+// askPerson asks until the answer is one of the choices, or long enough.
+func (d *driver) askPerson(q Question) (text string, ok bool) {
+	for range 5 {
+		text, ok = d.e.Person.Ask(q)
+		if !ok || q.Approval || len(q.Choices) == 0 || slices.Contains(q.Choices, text) {
+			return text, ok
+		}
+	}
+	return "", false
 }
 
 // noted is goOn, with the person's word in the record.
@@ -89,8 +101,13 @@ func (d *driver) sayEffects(s *flow.Step, effects []Effect) string {
 	return text
 }
 
-func (d *driver) denied(c machine.Command, q Question) *entry {
-	return &entry{Event: denial(c.Place, q)}
+// denied is a person's no at the terminal: in the record the step waits first, as it does without a terminal.
+func (d *driver) denied(c machine.Command, q Question) (*entry, error) {
+	wait := &entry{Event: machine.Event{Kind: machine.Waits, Place: c.Place, Wait: machine.Approval}, Question: &q, Now: d.e.Now()}
+	if err := d.event(wait); err != nil {
+		return nil, err
+	}
+	return &entry{Event: denial(c.Place, q)}, nil
 }
 
 // denial is the event of an approval that was refused.

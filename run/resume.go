@@ -237,7 +237,7 @@ func (d *driver) input(in Input) error {
 		answer, answered := in.Answers[q.ID]
 		approval := kinds[i] == machine.Approval
 		switch {
-		case approval && in.Reject:
+		case approval && (in.Reject || answered && answer == "no"):
 			if err := d.event(&entry{Event: denial(place, q), Now: d.e.Now()}); err != nil {
 				return err
 			}
@@ -263,6 +263,9 @@ func (d *driver) input(in Input) error {
 // fits reports an answer that is none of the choices of its question.
 func (d *driver) fits(id, text string) error {
 	for _, q := range d.out.Questions {
+		if q.ID == id && q.Approval && text != "yes" && text != "no" {
+			return action.Bad("%s 用 yes 或 no 回答", "%s is answered yes or no", id)
+		}
 		if q.ID == id && len(q.Choices) > 0 && !slices.Contains(q.Choices, text) {
 			list := strings.Join(q.Choices, " | ")
 			return action.Bad("%s 只能选：%s", "%s must be one of: %s", id, list)

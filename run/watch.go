@@ -30,7 +30,7 @@ func (d *driver) ended(c machine.Command, e *entry) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch e.Kind {
-	case machine.Failed, machine.Doubt:
+	case machine.Failed, machine.Doubt, machine.Refused:
 		d.e.Watch.Ended(c.Place, c.Step, flow.Value{}, errors.New(d.say(e.ZH, e.Text)))
 	case machine.Waits, machine.Slept: // it goes on
 	default:
