@@ -55,13 +55,17 @@ func (a *app) checkReport(o run.Options, source string, res check.Result) *repor
 }
 
 func firstError(res check.Result, lang string) *report.Error {
+	kind := "check"
 	if res.Cannot != "" {
-		return &report.Error{Kind: "cannot", Text: say(lang, "办不到："+res.Cannot, "this cannot be done: "+res.Cannot)}
+		kind = "cannot"
 	}
 	for _, f := range res.Findings {
 		if f.Level == check.Error {
-			return &report.Error{Step: f.Step, Line: f.Line, Kind: "check", Text: f.Text}
+			return &report.Error{Step: f.Step, Line: f.Line, Kind: kind, Text: f.Text}
 		}
+	}
+	if res.Cannot != "" {
+		return &report.Error{Kind: kind, Text: say(lang, "办不到："+res.Cannot, "cannot be done: "+res.Cannot)}
 	}
 	return nil
 }

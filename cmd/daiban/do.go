@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,36 +118,31 @@ func (a *app) flow(ctx context.Context, source string, o run.Options, asks bool)
 
 // check checks source; questions that somebody at the terminal can answer are asked, and it is checked again.
 func (a *app) check(source string, o *run.Options) (check.Result, error) {
-	for {
+	for round := 1; ; round++ {
 		env, err := a.env(*o)
 		if err != nil {
 			return check.Result{}, err
 		}
 		res := check.Check(source, env)
-		if len(res.Questions) == 0 || hasErrors(res) || !a.terminal() || a.flags.json || o.Preview {
+		if len(res.Questions) == 0 || hasErrors(res) || !a.terminal() || a.flags.json || o.Preview || round > asksMax {
 			return res, nil
 		}
 		t := a.person(o.Lang)
 		if o.Answers == nil {
 			o.Answers = map[string]string{}
 		}
-		asked := false
-		for _, q := range res.Questions {
-			if _, again := o.Answers[q.ID]; again {
-				continue
-			}
+		for _, q := range res.Questions { // one that was answered before could not take the answer
 			text, ok := t.Ask(run.Question{ID: q.ID, Text: q.Text, Choices: q.Choices})
 			if !ok {
 				return res, nil
 			}
 			o.Answers[q.ID] = text
-			asked = true
-		}
-		if !asked {
-			return res, nil
 		}
 	}
 }
+
+// asksMax bounds the rounds of questions before a run.
+const asksMax = 8
 
 func hasErrors(r check.Result) bool {
 	for _, f := range r.Findings {
@@ -198,7 +194,7 @@ func (a *app) carryOut(ctx context.Context, id string, c *check.Checked, o run.O
 	if a.terminal() && !a.flags.json && !o.Preview {
 		t := a.person(o.Lang)
 		e.Person = held{t, w}
-		if e.Approve == "sends" && c.Has(action.Sends) && !o.Yes {
+		if e.Approve == "sends" && a.sends(c) && !o.Yes {
 			if !t.confirm() {
 				r.Status = "refused"
 				r.Error = &report.Error{Kind: "refused", Text: say(o.Lang, "没有批准，什么也没做", "not approved; nothing was done")}
@@ -216,6 +212,14 @@ func (a *app) carryOut(ctx context.Context, id string, c *check.Checked, o run.O
 		return a.runError(err, r)
 	}
 	return a.tell(a.outcome(out, r))
+}
+
+// sends reports whether c would reach out of this machine: mail does not where no server is set.
+func (a *app) sends(c *check.Checked) bool {
+	_, smtp, _ := a.config.Mail()
+	return slices.ContainsFunc(c.Effects(), func(x check.Effect) bool {
+		return x.Class == action.Sends && (smtp != "" || x.Action != "mail.send" && x.Action != "mail.reply")
+	})
 }
 
 // runError is an error that kept a run from being carried out, or from being recorded.

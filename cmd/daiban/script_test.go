@@ -30,7 +30,7 @@ func TestScript(t *testing.T) {
 // scripts are the scripts of a folder, and the commands they have beside testscript's own:
 //
 //	exits N COMMAND…       runs COMMAND, which must end with status N; with --json its standard output must be one JSON document
-//	json PATH [VALUE]      the last standard output has VALUE at PATH (a.0.b; len is a length: effects.len); without VALUE: has something there
+//	json PATH [VALUE]      the last standard output has VALUE at PATH (a.0.b; len, or '#' in quotes, is a length: effects.len); without VALUE: has something there
 //	jsonenv NAME PATH      puts what is there into the environment
 //	made KIND FILE…        makes a file that a script cannot hold, see makers
 //	tree FILE DIR          writes what DIR holds to FILE: names, modes, times, hashes
@@ -122,7 +122,7 @@ func oneDocument(s string) error {
 	return conforms(m)
 }
 
-// at is what v holds at a path of names and numbers with dots between; len is the length of a list, which need not be there.
+// at is what v holds at a path of names and numbers with dots between; len or # is the length of a list, which need not be there.
 func at(v any, path string) (any, bool) {
 	if path == "" {
 		return v, true
@@ -132,10 +132,10 @@ func at(v any, path string) (any, bool) {
 		case map[string]any:
 			var ok bool
 			if v, ok = x[part]; !ok {
-				return 0, strings.HasSuffix(path, part+".len")
+				return 0, strings.HasSuffix(path, part+".len") || strings.HasSuffix(path, part+".#")
 			}
 		case []any:
-			if part == "len" {
+			if part == "len" || part == "#" {
 				v = float64(len(x))
 				continue
 			}
