@@ -143,7 +143,10 @@ func (d *driver) childDone(c machine.Command, out *Outcome) (*entry, error) {
 			x.Step, x.Place = c.Step.ID, c.Place
 			e.Effects = append(e.Effects, x)
 		}
-		e.Notes = out.Notes
+		for _, n := range out.Notes {
+			n.Step = c.Step.ID
+			e.Notes = append(e.Notes, n)
+		}
 		return e, nil
 	case machine.Approval, machine.Question, machine.Uncertain:
 		q := Question{ID: c.Place + ".sub", Text: out.Run}
