@@ -272,7 +272,7 @@ func (c *checker) loopable(s *flow.Step, v static) {
 // eachOptions checks errors=, parallel= and key=.
 func (c *checker) eachOptions(s *flow.Step, item static) (parallel bool) {
 	for _, a := range s.Call.Args {
-		p := &place{arg: a.Name}
+		p := &place{action: "each", arg: a.Name}
 		switch a.Name {
 		case "errors":
 			p.p = errorsParam
