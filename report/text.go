@@ -97,8 +97,11 @@ func (p *printer) problem(r *Report) {
 	if e.Step != "" {
 		place = p.t("第 %s 步：", "step %s: ", e.Step)
 	}
-	if e.Step != "" && e.Line > 0 {
+	switch {
+	case e.Step != "" && e.Line > 0:
 		place = p.t("第 %s 步（第 %d 行）：", "step %s (line %d): ", e.Step, e.Line)
+	case e.Line > 0: // of a text that is no flow
+		place = p.t("第 %d 行：", "line %d: ", e.Line)
 	}
 	p.para("  "+p.paint(red, "✗")+" ", "", place+e.Text)
 	if e.Next != "" {
