@@ -246,6 +246,8 @@ func Explain(err error, lang string) string {
 	switch {
 	case strings.Contains(text, "no space left"), strings.Contains(text, "disk is full"):
 		return "磁盘已满"
+	case strings.Contains(text, "database is locked"):
+		return "正被别的程序占用"
 	case strings.Contains(text, "read-only file system"):
 		return "只读，不能写"
 	case strings.Contains(text, "is a directory"):

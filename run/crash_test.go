@@ -101,7 +101,7 @@ func TestFullAtEveryWrite(t *testing.T) {
 			break
 		}
 		var u *Unrecorded
-		if !errors.As(err, &u) || u.Run == "" {
+		if !errors.As(err, &u) || (u.Run == "") != (n == 0) {
 			t.Fatalf("full at write %d: %v", n, err)
 		}
 		w.finish(n, false)

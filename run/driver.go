@@ -100,6 +100,7 @@ type driver struct {
 	flushMu sync.Mutex
 	broken  atomic.Bool // the journal cannot be written any more
 	fault   error       // why; under flushMu
+	known   bool        // the journal has the run; under flushMu
 }
 
 func (e *Engine) newDriver(id string, c *check.Checked, o Options) (*driver, error) {
@@ -279,7 +280,19 @@ func (d *driver) write() error {
 		}
 		e.Value = s
 	}
-	return d.e.Journal.Append(buffer...)
+	if err := d.e.Journal.Append(buffer...); err != nil {
+		return err
+	}
+	d.known = true
+	return nil
+}
+
+// unrecorded is the end of a run whose record cannot be written any more.
+func (d *driver) unrecorded(err error) error {
+	if !d.known {
+		return &Unrecorded{Err: err}
+	}
+	return &Unrecorded{d.id, err}
 }
 
 // drive carries out commands until none is left: the run has ended, or waits.
@@ -311,11 +324,11 @@ func (d *driver) drive(ctx context.Context) (*Outcome, error) {
 		}
 	}
 	if d.broken.Load() {
-		return nil, &Unrecorded{d.id, d.flush()}
+		return nil, d.unrecorded(d.flush())
 	}
 	if err := ctx.Err(); err != nil && d.m.Status() == machine.Running {
 		if ferr := d.flush(); ferr != nil {
-			return nil, &Unrecorded{d.id, ferr}
+			return nil, d.unrecorded(ferr)
 		}
 		out := d.outcome()
 		out.Status = "failed"
@@ -348,7 +361,7 @@ func (d *driver) finish() (*Outcome, error) {
 	d.add(kindEnd, body)
 	d.mu.Unlock()
 	if err := d.flush(); err != nil {
-		return nil, &Unrecorded{d.id, err}
+		return nil, d.unrecorded(err)
 	}
 	return out, nil
 }

@@ -66,6 +66,7 @@ func (e *Engine) open(s *Stored, c *check.Checked) (*driver, error) {
 		return nil, err
 	}
 	d.out.Source = s.Source
+	d.known = true
 	if err := d.replay(s.entries); err != nil {
 		d.close()
 		return nil, fmt.Errorf("run %s: %w", s.ID, err)

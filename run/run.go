@@ -183,7 +183,7 @@ func NewID(now time.Time) string {
 // Unrecorded is the end of a process that could not write the record any more, on a full disk for
 // one. Nothing was done that the record does not know of; the run can be resumed.
 type Unrecorded struct {
-	Run string
+	Run string // "" when the record does not have it at all, and so nothing was done
 	Err error
 }
 
@@ -192,9 +192,16 @@ func (u *Unrecorded) Error() string { return u.Say("en") }
 
 // Say is the error in lang.
 func (u *Unrecorded) Say(lang string) string {
-	return map[bool]string{
-		true:  "记录写不进去，停在这里（" + action.Explain(u.Err, "zh") + "）；能写以后用 daiban resume " + u.Run + " 接着办",
-		false: "the record cannot be written, so the run stops here (" + action.Explain(u.Err, "en") + "); when it can, go on with daiban resume " + u.Run}[lang == "zh"]
+	why := action.Explain(u.Err, lang)
+	switch {
+	case lang == "zh" && u.Run == "":
+		return "记录写不进去（" + why + "），什么也没做；能写以后再来一次"
+	case lang == "zh":
+		return "记录写不进去，停在这里（" + why + "）；能写以后用 daiban resume " + u.Run + " 接着办"
+	case u.Run == "":
+		return "the record cannot be written (" + why + "); nothing was done; try again when it can"
+	}
+	return "the record cannot be written, so the run stops here (" + why + "); when it can, go on with daiban resume " + u.Run
 }
 
 func (u *Unrecorded) Unwrap() error { return u.Err }
