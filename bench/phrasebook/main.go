@@ -26,6 +26,7 @@ var (
 	lang   = flag.String("lang", "", "only of this language")
 	only   = flag.Int("fold", -1, "only this tenth")
 	skip   = flag.Int("skip", -1, "not this tenth")
+	each   = flag.String("ask", "", "print what the lines of this file become, by the phrases alone")
 )
 
 // A result is what came of one request.
@@ -40,6 +41,12 @@ type result struct {
 
 func main() {
 	flag.Parse()
+	if *each != "" {
+		if err := askFile(*each); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	pairs, err := data.Pairs()
 	if err != nil {
 		log.Fatal(err)
@@ -60,6 +67,32 @@ func main() {
 		print(all)
 	}
 	table(all)
+}
+
+// askFile prints what each line of a file becomes.
+func askFile(name string) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	book, err := phrasebook.New(nil)
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		start := time.Now()
+		d, err := book.Plan(context.Background(), plan.Request{Text: line})
+		if err != nil {
+			return err
+		}
+		took := time.Since(start).Round(time.Millisecond)
+		if d.Understood {
+			fmt.Printf("# %s  (%s)\n%s\n", line, took, d.Flow)
+		} else {
+			fmt.Printf("# %s  (%s)\n? %s\n\n", line, took, d.Why)
+		}
+	}
+	return nil
 }
 
 func ask(pairs []data.Pair, fold int, s *score.Scorer) ([]result, error) {

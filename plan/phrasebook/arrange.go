@@ -10,6 +10,7 @@ var modifiers = map[string]map[string]bool{
 	"subject":   set("mailto", "mailcol", "mailme"),
 	"body":      set("mailto", "mailcol", "mailme", "chat", "reply"),
 	"cc":        set("mailto", "mailcol", "mailme"),
+	"tocol":     set("mailcol"),
 	"attach":    set("mailto", "mailcol", "mailme", "reply", "chat"),
 	"errors":    set("each"),
 	"parallel":  set("each"),
@@ -20,6 +21,7 @@ var modifiers = map[string]map[string]bool{
 	"kind":      set("chart"),
 	"axes":      set("chart"),
 	"title":     set("chart"),
+	"titled":    set("chart", "mailto", "mailcol", "mailme"),
 	"copies":    set("print"),
 	"printer":   set("print"),
 	"desc":      set("sort"),
@@ -51,7 +53,7 @@ var sources = set("src", "list", "mails", "sqltable", "sqlquery", "httpget", "we
 func arrange(ops []op) ([]op, error) {
 	ops = cloneOps(ops)
 	var err error
-	ops = mergeAlike(ops)
+	ops = mergeAlike(mergeSorts(ops))
 	if ops, err = mergeModifiers(ops); err != nil {
 		return nil, err
 	}
@@ -107,6 +109,9 @@ func mergeModifiers(ops []op) ([]op, error) {
 			return nil, errors.New(o.name + " belongs to nothing")
 		}
 		for k, v := range o.args {
+			if o.name == "titled" && target.name != "chart" {
+				k = "subject"
+			}
 			target.args[k] = v
 		}
 		gone[i] = true
@@ -180,6 +185,39 @@ func sourceFirst(ops []op, event bool) []op {
 
 // needsData are the ops that make no sense before there is something to work on.
 var needsData = set("filter", "sort", "top", "group", "unique", "pick", "column", "split", "pivot", "total", "count", "save", "append", "each", "chart", "zip", "copy", "move", "delete", "rename", "topdf", "pdfread", "pdftext", "pdftables", "merge", "stamp", "summarize", "translate", "extract", "classify", "unzip", "ocr", "decide", "pdfsplit")
+
+// mergeSorts makes one sort of "by A ascending, then by B descending".
+func mergeSorts(ops []op) []op {
+	var out []op
+	for i, o := range ops {
+		n := len(out) - 1
+		if o.name != "sort" || n < 0 || out[n].name != "sort" || !o.has("by") || !out[n].has("by") {
+			out = append(out, o)
+			continue
+		}
+		if i+1 < len(ops) && ops[i+1].name == "desc" { // of the last one only
+			o.args["desc"] = value{kind: wordValue, s: "yes"}
+		}
+		falls := append(falling(out[n]), falling(o)...)
+		out[n].args["by"] = value{kind: listValue, list: append(slices.Clone(out[n].args["by"].each()), o.args["by"].each()...)}
+		delete(out[n].args, "desc")
+		if len(falls) > 0 {
+			out[n].args["desc"] = value{kind: listValue, list: falls}
+		}
+	}
+	return out
+}
+
+// falling is the columns that a sort puts in descending order.
+func falling(o op) []value {
+	switch d := o.args["desc"]; d.kind {
+	case noValue:
+		return nil
+	case listValue:
+		return slices.Clone(d.list)
+	}
+	return slices.Clone(o.args["by"].each())
+}
 
 // mergeAlike joins neighbours that say one thing in several words.
 func mergeAlike(ops []op) []op {

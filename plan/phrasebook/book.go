@@ -59,7 +59,7 @@ func New(pairs []Pair) (*Book, error) {
 }
 
 func loadGrammar() (*grammar, error) {
-	g := &grammar{rules: map[string][]*phrase{}, slots: slotFuncs(), macros: map[string]string{}}
+	g := &grammar{rules: map[string][]*phrase{}, slots: slotFuncs(), macros: map[string]string{}, words: map[string]bool{}}
 	moreSlots(g.slots)
 	files, err := phraseFiles.ReadDir("phrases")
 	if err != nil {
@@ -141,6 +141,9 @@ func (b *Book) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) {
 	if i, ok := b.exact[key]; ok {
 		return plan.Draft{Flow: b.pairs[i].Flow, Understood: true}, nil
 	}
+	if neverRe.MatchString(quoteRe.ReplaceAllString(text, "")) {
+		return plan.Draft{Flow: cannotDo(text), Understood: true}, nil
+	}
 	out, why := b.read(text, lang)
 	if out == "" {
 		out, _ = b.known(text, lessonPairs(r.Lessons))
@@ -216,6 +219,7 @@ func (b *Book) read(text, lang string) (out, why string) {
 
 func newParser(g *grammar, text string) *parser {
 	p := &parser{g: g, text: text, ts: tokenize(text), memo: map[memoKey][]way{}}
+	g.respell(p.ts)
 	p.spans = findSpans(text, p.ts)
 	p.solid = make([]bool, len(p.ts)+1)
 	type best struct {

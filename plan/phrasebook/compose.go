@@ -362,7 +362,9 @@ func (c *composer) attachment() (expr string, kind dataKind) {
 		return c.out, filesData
 	}
 	switch c.cur.kind {
-	case filesData, tableData:
+	case tableData:
+		return c.sourceOr(c.cur.expr), filesData
+	case filesData:
 		return c.cur.expr, filesData
 	case textData, numberData:
 		return c.cur.expr, textData
@@ -372,6 +374,19 @@ func (c *composer) attachment() (expr string, kind dataKind) {
 		return c.cur.expr, mailsData
 	}
 	return "", noData
+}
+
+// sourceOr is the file that the table ref was read from as it is, else ref itself.
+func (c *composer) sourceOr(ref string) string {
+	m := refRe.FindStringSubmatch(ref)
+	if m == nil || m[0] != ref {
+		return ref
+	}
+	arg, ok := strings.CutPrefix(c.lines[atoi(m[1])].call, "table.read(")
+	if arg = strings.TrimSuffix(arg, ")"); ok && strings.HasPrefix(arg, `"`) && strings.Count(arg, `"`) == 2 && strings.HasSuffix(arg, `"`) {
+		return arg
+	}
+	return ref
 }
 
 // cols writes column names as texts.

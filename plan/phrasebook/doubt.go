@@ -74,7 +74,7 @@ func (d *doubt) features(s string) []uint64 {
 // impossible is the flow that says that text cannot be done, where its words say so clearly.
 func (b *Book) impossible(text string) string {
 	if beyondRe.MatchString(text) && !b.namesThing(text) {
-		return "cannot(" + quote(strings.Join(strings.Fields(text), " ")) + ")\n"
+		return cannotDo(text)
 	}
 	d := b.doubt()
 	if d.totals[1] == 0 {
@@ -96,8 +96,18 @@ func (b *Book) impossible(text string) string {
 	if len(fs) == 0 || sum/math.Sqrt(float64(len(fs))) < least {
 		return ""
 	}
+	return cannotDo(text)
+}
+
+// cannotDo is the flow that says that text cannot be done.
+func cannotDo(text string) string {
 	return "cannot(" + quote(strings.Join(strings.Fields(text), " ")) + ")\n"
 }
+
+// neverRe finds what no action does to the files and people that actions know too: a
+// password on a file, a text message, a call.
+var neverRe = regexp.MustCompile(`(?i)\bpassword[- ]?protect(?:ed|ion)?\b|\b(?:encrypt|decrypt)\b|\b(?:with|put|set|add|apply) an? (?:\w+ )?password\b|\bremove the password\b|\b(?:send|text) (?:\w+ ){0,3}(?:an? )?(?:sms|text message|whatsapp(?: message)?)\b|\bby sms\b|\bvia (?:sms|whatsapp)\b|` +
+	`(?:加|设|设置|设个|加个|加上|设上|加一个|设一个|设置一个)(?:一个|个|上)?(?:打开|访问|编辑|开启)?密码|密码保护|加密(?:一下|成|后|处理|压缩|$|[，。,])|发(?:一条|条|个)?短信|群发短信|打(?:个|一个|通)?(?:语音|视频)?电话给|给.{1,8}打(?:个|一个|通)?(?:语音)?电话`)
 
 // beyondRe finds the everyday wishes that no action can do.
 var beyondRe = regexp.MustCompile(`(?i)\b(?:order|get|bring|buy|make|fetch) (?:me|us) (?:a |an |some |the )?(?:\w+ )?(?:pizza|coffee|tea|lunch|dinner|food|burger|taxi|cab|uber|drink|sandwich)\b|\bbook (?:me |us )?(?:a |an |the )?(?:\w+ )?(?:flight|hotel|table|room|taxi|train|ticket|appointment)|^(?:please )?(?:call|phone|ring|text|whatsapp) (?:up )?[A-Z\p{L}]+(?: [A-Z]\w+)?[.!]?$|\bweather\b|\bplay (?:some )?(?:music|a song)|\bturn (?:on|off) the (?:light|heating|lamp|tv|fan|air)|\b(?:sing|dance|tell me a joke)\b|` +

@@ -51,6 +51,7 @@ type grammar struct {
 	rules  map[string][]*phrase
 	slots  map[string]slotFunc
 	macros map[string]string
+	words  map[string]bool // that phrases know
 }
 
 // add reads phrases from text.
@@ -82,7 +83,7 @@ func (g *grammar) addLine(line string) error {
 		return fmt.Errorf("no pattern")
 	}
 	name, output, _ := strings.Cut(head, "=>")
-	c := compiler{text: g.expand(pattern)}
+	c := compiler{text: g.expand(pattern), words: g.words}
 	body, err := c.choice()
 	if err == nil && c.pos < len(c.text) {
 		err = fmt.Errorf("%q left over", c.text[c.pos:])
@@ -131,8 +132,9 @@ func replaceWord(s, name, by string) string {
 
 // A compiler reads one pattern.
 type compiler struct {
-	text string
-	pos  int
+	text  string
+	pos   int
+	words map[string]bool
 }
 
 func (c *compiler) choice() (node, error) {
@@ -189,6 +191,7 @@ func (c *compiler) sequence() (node, error) {
 			var x seq
 			for _, t := range ts {
 				x = append(x, lit{t.text, hasAny(w, nouns)})
+				c.words[t.text] = true
 			}
 			if len(x) == 1 {
 				s = append(s, c.optional(x[0]))

@@ -11,14 +11,14 @@ var composers = map[string]func(c *composer, o op){
 	"filter": opFilter, "sort": opSort, "top": opTop, "group": opGroup, "unique": opUnique, "pick": opPick,
 	"column": opColumn, "split": opSplit, "pivot": opPivot, "total": opTotal, "count": opCount, "join": opJoin,
 	"compare": opCompare, "stack": opStack, "decide": opDecide, "chart": opChart, "save": opSave, "append": opAppend,
-	"convert": opConvert, "readit": func(c *composer, o op) { c.table() },
+	"convert": opConvert, "readit": opReadIt,
 	"changes": opChanges, "show": opShow,
 	"copy": opCopy, "move": opMove, "rename": opRename, "delete": opDelete, "print": opPrint, "zip": opZip, "unzip": opUnzip,
 	"pdfread": opPDFRead, "pdftext": opPDFText, "pdftables": opPDFTables, "merge": opMerge, "pdfsplit": opPDFSplit,
 	"stamp": opStamp, "topdf": opToPDF, "ocr": opOCR, "doctext": opDocText, "write": opWrite, "appendline": opAppendLine,
 	"mailto": opMailTo, "mailcol": opMailCol, "mailme": opMailTo, "chat": opChat, "reply": opReply, "mailmove": opMailMove,
 	"attachments": opAttachments, "approve": opApprove, "ask": opAsk, "each": opEach, "fillrow": opFillRow, "docfill": opDocFill,
-	"ifany": opIfAny, "ifcount": opIfCount, "iftext": opIfText, "else": opElse, "ifnum": opIfNum, "failif": opFailIf, "ensure": opEnsure,
+	"ifany": opIfAny, "ifcount": opIfCount, "ifrow": opIfRow, "iftext": opIfText, "else": opElse, "ifnum": opIfNum, "failif": opFailIf, "ensure": opEnsure,
 	"every": opEvery, "whenfile": opWhenFile, "whenmail": opWhenMail, "whenhook": opWhenHook, "whenqueue": opWhenQueue,
 	"summarize": opSummarize, "translate": opTranslate, "extract": opExtract, "classify": opClassify, "compose": opCompose,
 	"open": opOpen, "login": opLogin, "fill": opFill, "click": opClick, "webread": opWebRead, "webtable": opWebTable,
@@ -27,7 +27,16 @@ var composers = map[string]func(c *composer, o op){
 	"sqlupdate": opSQLUpdate, "sqldelete": opSQLDelete, "sqlinsert": opSQLInsert, "sqlrun": opSQLRun,
 	"queueadd": opQueueAdd, "queuetake": opQueueTake, "shell": opShell, "flowrun": opFlowRun, "wait": opWait,
 	"deskopen": opDeskOpen, "deskclick": opDeskClick, "desktype": opDeskType, "deskkeys": opDeskKeys, "deskread": opDeskRead, "deskshot": opDeskShot,
-	"cannot": opCannot,
+	"cannot": opCannot, "unnamed": func(c *composer, o op) { c.cur, c.out = datum{kind: filesData, expr: "missing"}, "" },
+}
+
+// opReadIt reads the files at hand, each as what it is.
+func opReadIt(c *composer, o op) {
+	if len(c.pending) == 0 && c.cur.kind == filesData && c.cur.ext != "pdf" && !tableExts[c.cur.ext] {
+		c.text()
+		return
+	}
+	c.table()
 }
 
 func opSrc(c *composer, o op) {
@@ -178,7 +187,9 @@ func (c *composer) lastCall() string {
 func opSort(c *composer, o op) {
 	t := c.table()
 	desc := ""
-	if o.has("desc") {
+	if falls := falling(o); len(falls) > 0 && len(falls) < len(o.args["by"].each()) {
+		desc = cols(value{kind: listValue, list: falls})
+	} else if o.has("desc") {
 		desc = "True"
 	}
 	by := o.args["by"]
@@ -209,7 +220,10 @@ func opTop(c *composer, o op) {
 
 func opGroup(c *composer, o op) {
 	t := c.table()
-	parts := []string{t, "by=" + cols(o.args["by"])}
+	parts := []string{t}
+	if !o.has("whole") {
+		parts = append(parts, "by="+cols(o.args["by"]))
+	}
 	sum := ""
 	if o.has("stem") {
 		o.args["sum"] = value{kind: wordValue, s: strings.Trim(stem(path.Base(c.pathOfSource())), `"`)}
@@ -228,7 +242,7 @@ func opGroup(c *composer, o op) {
 			sum = "count"
 		}
 	}
-	if len(parts) == 2 {
+	if len(parts) == 2 && !o.has("whole") {
 		parts = append(parts, "sum=missing")
 	}
 	base := "sums"

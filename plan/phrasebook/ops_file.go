@@ -283,11 +283,17 @@ func opMailTo(c *composer, o op) {
 	recipient := "missing"
 	if o.has("to") {
 		recipient = cols(o.args["to"])
-		if c.row != "" && o.args["to"].kind == wordValue && o.has("column") {
+		if c.row == "row" && o.args["to"].kind == wordValue && (o.has("column") || addressColumn(o.args["to"].s)) {
 			recipient = o.args["to"].field(c.row)
 		}
 	}
 	c.mail(recipient, o)
+}
+
+// addressColumn reports whether a column of this name holds addresses.
+func addressColumn(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, "邮箱") || strings.HasSuffix(name, "邮箱地址") || strings.HasSuffix(name, "邮件地址") || strings.HasSuffix(name, "email") || strings.HasSuffix(name, "mail address") || strings.HasSuffix(name, "e-mail")
 }
 
 func opMailCol(c *composer, o op) {

@@ -2,6 +2,8 @@ package phrasebook
 
 import (
 	"strings"
+
+	"daiban/flow"
 )
 
 // what an approval is about: the words of the request, cut short.
@@ -49,6 +51,10 @@ func opAsk(c *composer, o op) {
 		choices = cols(o.args["choices"])
 	}
 	q := strings.ToLower(o.args["question"].s)
+	if hasAnyPrefix(q, []string{"to ", "before", "first", "for ", "and ", "if i ", "再", "同意", "确认", "之后", "先", "后", "了"}) {
+		c.fail("an approval, or a question")
+		return
+	}
 	for _, w := range []string{"还是", "，", "然后", "再", " or ", " then ", " and ", ", "} {
 		if strings.Contains(q, w) && (!o.has("choices") || w != "还是" && w != " or ") {
 			c.fail("a question with more in it")
@@ -128,6 +134,10 @@ func (c *composer) branch(cond string) {
 }
 
 func opIfAny(c *composer, o op) {
+	if l := c.lastCall(); c.row == "row" && strings.HasPrefix(l, "table.filter(row,") {
+		c.fail("a filter of one row")
+		return
+	}
 	var t string
 	if c.cur.kind == filesData || c.cur.kind == mailsData {
 		t = c.cur.expr
@@ -149,6 +159,60 @@ func opIfCount(c *composer, o op) {
 		t = c.table()
 	}
 	c.branch("count(" + t + ") " + o.args["op"].s + " " + o.args["n"].s)
+}
+
+// opIfRow branches on a condition over the row of the loop.
+func opIfRow(c *composer, o op) {
+	if c.row == "" || c.cur.kind != rowData {
+		c.fail("a condition over which row")
+		return
+	}
+	cond, err := ofRow(o.args["where"].s, c.row)
+	if err != nil {
+		c.fail("%v", err)
+		return
+	}
+	c.branch(cond)
+}
+
+// ofRow writes a condition over columns as one over the columns of row.
+func ofRow(where, row string) (string, error) {
+	f, err := flow.Parse("x = table.filter(t, where=" + where + ")\n")
+	if err != nil {
+		return "", err
+	}
+	args := f.Steps[0].Call.Args
+	e := rewrite(args[len(args)-1].Value, func(e flow.Expr) flow.Expr {
+		name := ""
+		switch x := e.(type) {
+		case *flow.Name:
+			name = x.Name
+		case *flow.Apply:
+			if x.Func != "col" || len(x.Args) != 1 {
+				break
+			}
+			if l, ok := x.Args[0].(*flow.Lit); ok {
+				name = l.Value.Text()
+			}
+		}
+		switch {
+		case name == "" || name == "True" || name == "False" || name == "missing":
+			return e
+		case isIdent(name):
+			return &flow.Field{X: &flow.Lit{Value: flow.Null()}, Name: name}
+		}
+		return &flow.Index{X: &flow.Lit{Value: flow.Null()}, Key: &flow.Lit{Value: flow.Text(name)}}
+	})
+	e = rewrite(e, func(e flow.Expr) flow.Expr {
+		switch x := e.(type) {
+		case *flow.Field:
+			x.X = &flow.Name{Name: row}
+		case *flow.Index:
+			x.X = &flow.Name{Name: row}
+		}
+		return e
+	})
+	return flow.PrintExpr(e), nil
 }
 
 func opIfText(c *composer, o op) {

@@ -45,6 +45,11 @@ func opSave(c *composer, o op) {
 		opToPDF(c, o)
 		return
 	}
+	if last := c.lastCall(); imageExts[e] && strings.HasPrefix(last, "table.chart(") && strings.Contains(last, `, to="chart.png"`) && len(c.pending) == 0 {
+		c.lines[len(c.lines)-1].call = strings.Replace(last, `, to="chart.png"`, ", to="+quote(to.s), 1)
+		c.out = quote(to.s)
+		return
+	}
 	if c.cur.kind == pageData && len(c.pending) == 0 {
 		switch {
 		case e == "pdf":

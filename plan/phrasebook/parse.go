@@ -86,12 +86,12 @@ func (p *parser) ways(name string, i int) []way {
 
 func (p *parser) phraseWays(name string, i int) []way {
 	var out []way
-	text := ""
+	text, alt := "", ""
 	if i < len(p.ts) {
-		text = p.ts[i].text
+		text, alt = p.ts[i].text, p.ts[i].alt
 	}
 	for _, ph := range p.g.rules[name] {
-		if ph.first != nil && !ph.first[text] {
+		if ph.first != nil && !ph.first[text] && (alt == "" || !ph.first[alt]) {
 			continue
 		}
 		ph.body.match(p, i, state{}, func(j int, s state) {
@@ -135,7 +135,7 @@ func cheapest(ws []way, n int) []way {
 }
 
 func (l lit) match(p *parser, i int, s state, next func(int, state)) {
-	if i < len(p.ts) && p.ts[i].text == l.text {
+	if i < len(p.ts) && (p.ts[i].text == l.text || p.ts[i].alt == l.text && l.text != "") {
 		if p.ts[i].solid && !l.noun {
 			return // part of a noun: the 发 of 发票
 		}

@@ -253,7 +253,7 @@ func (p *parser) bareNames(i int) []way {
 }
 
 // noName are words that name nothing by themselves.
-var noName = set("目录", "文件夹", "文件", "表", "表格", "列", "行", "附件", "邮件", "数据", "结果", "群", "里面", "上面", "下面", "所有", "全部", "汇总", "排序", "求和", "合计", "去重", "筛选", "一下", "一列", "文字", "内容", "字段", "人", "个", "之后", "然后", "保存", "打印", "fields", "column", "columns", "table", "tables", "row", "rows", "file", "files", "folder", "it", "another", "somewhere", "elsewhere", "group", "channel", "queue", "page", "出", "打开", "登录", "点", "读", "查", "填", "text", "mail", "email to", "print", "open", "answer", "reply", "多少", "几个", "什么", "哪些", "软件", "程序", "系统", "网站", "页面", "地方", "完全", "催款", "chat", "program", "application", "app", "up")
+var noName = set("目录", "文件夹", "文件", "表", "表格", "列", "行", "附件", "邮件", "数据", "结果", "群", "里面", "上面", "下面", "所有", "全部", "汇总", "排序", "求和", "合计", "去重", "筛选", "一下", "一列", "文字", "内容", "字段", "人", "个", "之后", "然后", "保存", "打印", "fields", "column", "columns", "table", "tables", "row", "rows", "file", "files", "folder", "it", "another", "somewhere", "elsewhere", "group", "channel", "queue", "page", "出", "打开", "登录", "点", "读", "查", "填", "text", "mail", "email to", "print", "open", "answer", "reply", "多少", "几个", "什么", "哪些", "看过", "过目", "看看", "看一下", "确认", "同意", "批准", "审批", "审核", "软件", "程序", "系统", "网站", "页面", "地方", "完全", "催款", "chat", "program", "application", "app", "up")
 
 // colSlot reads the name of a column; one that is not quoted does not start with a digit.
 func colSlot(p *parser, i int) []way {
@@ -328,6 +328,9 @@ func cellSlot(p *parser, i int) []way {
 	out = append(out, numSlot(p, i)...)
 	out = append(out, spanSlot("date")(p, i)...)
 	out = append(out, spanSlot("quote")(p, i)...)
+	if i < len(p.ts) && states[p.ts[i].text] && p.wordEnds(i+1) {
+		out = append(out, way{i + 1, costName, value{kind: textValue, s: p.text[p.ts[i].start:p.ts[i].end]}})
+	}
 	for _, w := range p.ways("name", i) {
 		if w.v.kind == wordValue && w.cost > costQuoted*2 {
 			w.v.kind = textValue
@@ -337,6 +340,9 @@ func cellSlot(p *parser, i int) []way {
 	}
 	return out
 }
+
+// states are words of operations that are values of cells too.
+var states = set("open", "new", "done", "sent", "first", "last", "true", "false", "yes", "no", "high", "low", "up", "lost", "won", "move", "copy", "mail", "email")
 
 // ends of a clause
 var clauseEnds = set("。", "，", "；", "！", "？", ",", ";", ".", "!", "?", "\n")

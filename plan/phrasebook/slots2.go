@@ -13,21 +13,37 @@ func moreSlots(m map[string]slotFunc) {
 	m["argw"] = argSlot
 	m["sql"] = sqlSlot
 	m["progfile"] = programSlot
-	m["pdfname"] = func(p *parser, i int) (out []way) {
-		for _, w := range spanSlot("file")(p, i) {
-			if ext(w.v.s) == "pdf" {
-				out = append(out, w)
-			}
-		}
-		return out
-	}
+	m["pdfname"] = fileOf(map[string]bool{"pdf": true})
+	m["tabname"] = fileOf(tableExts)
 	m["anyname"] = func(p *parser, i int) []way {
 		p.loose = true
 		defer func() { p.loose = false }()
 		return nameSlot(p, i)
 	}
+	m["tword"] = func(p *parser, i int) []way { return matchSlot(p, i, twordRe, textValue, nil) }
+	m["addrcolname"] = func(p *parser, i int) (out []way) {
+		for _, w := range p.ways("name", i) {
+			if addressColumn(w.v.s) {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
+	m["role"] = func(p *parser, i int) []way { return matchSlot(p, i, roleRe, wordValue, nil) }
 	m["keys"] = keysSlot
 	m["langname"] = langSlot
+}
+
+// fileOf is a slot for the files with one of these extensions.
+func fileOf(exts map[string]bool) slotFunc {
+	return func(p *parser, i int) (out []way) {
+		for _, w := range spanSlot("file")(p, i) {
+			if exts[ext(w.v.s)] {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
 }
 
 // personSlot reads whom a mail goes to: addresses, or a person or group by name.
@@ -89,6 +105,8 @@ func tfileSlot(p *parser, i int) []way {
 
 var (
 	tfileRe = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*[^\\s，。；：、“”\",;.]")
+	twordRe = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*")
+	roleRe  = regexp.MustCompile(`(?i)^(?:my|our) (?:\w+ )?(?:boss|manager|supervisor|team|accountant|lawyer|assistant|director|colleague|landlord|bookkeeper|department|office|secretary|partner|lead|bank|broker|agent|wife|husband)\b`)
 	keysRe  = regexp.MustCompile(`(?i)^(?:(?:ctrl|alt|shift|cmd|win)\s?\+\s?)+[a-z0-9]+|^(?:F\d{1,2}|enter|tab|esc|escape)\b`)
 	sqlRe   = regexp.MustCompile(`(?i)^(?:select|insert\s+into|update|delete\s+from|with)\s[^，。；\n]*`)
 	sqlEnd  = regexp.MustCompile(`(?i)[,;]?\s*(?:,| and)\s+(?:save|mail|send|email|export|put|then|post)\b`)

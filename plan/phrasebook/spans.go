@@ -330,6 +330,9 @@ func (s *spanner) clock(from, to, h, m int, half string) {
 
 func (s *spanner) numbers() {
 	for _, m := range numRe.FindAllStringSubmatchIndex(s.text, -1) {
+		if s.text[m[0]] == '-' && m[0] > 0 && isNameByte(s.text[m[0]-1]) {
+			m[0]++ // of 2-4, a range
+		}
 		digits := s.text[m[0]:m[1]]
 		unit := ""
 		if m[2] >= 0 {

@@ -285,6 +285,13 @@ var functions = map[string]func([]value) (value, bool){
 			return value{kind: wordValue, s: every}, true
 		}
 	},
+	"clock": func(a []value) (value, bool) {
+		h := atoi(a[0].s)
+		if a[1].s == "pm" && h < 12 {
+			h += 12
+		}
+		return value{kind: wordValue, s: fmt.Sprintf("%02d:00", h)}, h < 24
+	},
 	"ofmonth": func(a []value) (value, bool) {
 		return value{kind: wordValue, s: ordinal(a[0].s) + " of month"}, true
 	},
