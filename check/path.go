@@ -189,6 +189,10 @@ func (c *checker) lookFor(pos flow.Pos, s string, p *place) (string, bool) {
 	if wantsFolder(p) {
 		what = two{"文件夹", "folder"}
 	}
+	if len(likely) == 0 && c.skips() {
+		c.find(Warning, pos, near, c.say("没有%[2]s“%[1]s”：这一步会失败，跳过", "there is no %[2]s “%[1]s”: the step will fail and be skipped", s, what))
+		return s, true
+	}
 	if len(likely) == 0 && len(near) == 0 {
 		c.badNear(pos, nil, "没有%[2]s“%[1]s”；这个文件夹里有：%[3]s", "there is no %[2]s “%[1]s”; this folder has: %[3]s", s, what, c.listing())
 		return s, false
@@ -210,6 +214,19 @@ func (c *checker) lookFor(pos flow.Pos, s string, p *place) (string, bool) {
 	}
 	c.replaceDraft(pos, flow.Text(answer))
 	return c.inPath(pos, answer, p)
+}
+
+// skips reports whether the step goes on without what fails: on_error="skip".
+func (c *checker) skips() bool {
+	if c.step.Call == nil || c.step.Kind != flow.DoStep {
+		return false
+	}
+	a := c.step.Call.Arg("on_error")
+	if a == nil {
+		return false
+	}
+	l, ok := a.Value.(*flow.Lit)
+	return ok && l.Value.Text() == "skip"
 }
 
 // there reports whether there is something at s, or a likely meaning of it.
