@@ -14,6 +14,7 @@ type Run struct {
 	Request string    `json:"request"`
 	Started time.Time `json:"started"`
 	Seconds float64   `json:"seconds"`
+	Undone  bool      `json:"undone,omitempty"`
 }
 
 // WriteRunsJSON writes the history as one JSON list.
@@ -35,6 +36,9 @@ func WriteRuns(w io.Writer, s Style, runs []Run) error {
 	}
 	cells := [][]string{{p.t("运行", "run"), p.t("状态", "status"), p.t("开始", "started"), p.t("秒", "seconds"), p.t("请求", "request")}}
 	for _, r := range runs {
+		if r.Undone {
+			r.Status = "undone"
+		}
 		cells = append(cells, []string{r.Run, p.status(r.Status), r.Started.Format("2006-01-02 15:04"), seconds(r.Seconds), oneLine(r.Request)})
 	}
 	p.grid(cells, []bool{false, false, false, true, false})

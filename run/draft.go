@@ -42,6 +42,7 @@ type Summary struct {
 	Request string
 	Started time.Time
 	Seconds float64
+	Undone  bool // some of it, at least
 }
 
 // Runs lists the runs, the newest first. Runs of flow.run are not among them.
@@ -84,6 +85,8 @@ func (s *Summary) take(je journal.Entry) {
 		if json.Unmarshal(je.Body, &b) == nil {
 			s.Request, s.Status = cmp.Or(b.Options.Request, b.Options.File), b.Status
 		}
+	case kindUndone:
+		s.Undone = true
 	case kindEnd:
 		var b struct {
 			Status  string  `json:"status"`

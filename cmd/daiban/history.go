@@ -272,7 +272,7 @@ func (a *app) runs(limit int) error {
 	}
 	rows := make([]report.Run, len(list))
 	for i, s := range list {
-		rows[i] = report.Run{Run: s.Run, Status: s.Status, Request: s.Request, Started: s.Started.Local(), Seconds: s.Seconds}
+		rows[i] = report.Run{Run: s.Run, Status: s.Status, Request: s.Request, Started: s.Started.Local(), Seconds: s.Seconds, Undone: s.Undone}
 	}
 	if a.flags.json {
 		return report.WriteRunsJSON(a.out, rows)
