@@ -86,10 +86,17 @@ func want(t *testing.T, got, want string) {
 
 func wantNote(t *testing.T, notes []Note, part string) {
 	t.Helper()
+	part, none := strings.CutPrefix(part, "!") // no such note
 	for _, n := range notes {
 		if strings.Contains(n.EN, part) || strings.Contains(n.ZH, part) {
+			if none {
+				t.Errorf("note %v", n)
+			}
 			return
 		}
+	}
+	if none {
+		return
 	}
 	t.Errorf("no note with %q in %v", part, notes)
 }

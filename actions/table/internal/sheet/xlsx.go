@@ -251,8 +251,10 @@ func (w *workbook) find(name string) (sheetRef, error) {
 	return sheetRef{}, &inFile{zh: fmt.Sprintf("没有工作表“%s”，有：%s", name, strings.Join(names, "、")), en: fmt.Sprintf("has no sheet “%s”; it has: %s", name, strings.Join(names, ", "))}
 }
 
+// firstWithData is the first sheet that has rows of data, else the first with anything. Those that
+// are hidden come last.
 func (w *workbook) firstWithData() (sheetRef, error) {
-	var first sheetRef
+	var first, filled sheetRef
 	for pass := range 2 { // the visible ones, then the hidden ones
 		for _, s := range w.sheets {
 			if s.part == "" || s.hidden != (pass == 1) {
@@ -261,9 +263,16 @@ func (w *workbook) firstWithData() (sheetRef, error) {
 			if first.part == "" {
 				first = s
 			}
-			if w.hasData(s) {
+			rows := w.filledRows(s, 2)
+			if rows == 2 {
 				return s, nil
 			}
+			if rows == 1 && filled.part == "" { // a title, or a heading without data
+				filled = s
+			}
+		}
+		if filled.part != "" {
+			return filled, nil
 		}
 	}
 	if first.part == "" {
@@ -272,16 +281,24 @@ func (w *workbook) firstWithData() (sheetRef, error) {
 	return first, nil
 }
 
-// hasData reports whether some cell of the sheet has a value.
-func (w *workbook) hasData(ref sheetRef) bool {
-	err := w.scan(ref.part, func(s *scanner) error {
+// filledRows is how many rows of the sheet have a value, at most most.
+func (w *workbook) filledRows(ref sheetRef, most int) int {
+	n, counted := 0, false
+	w.scan(ref.part, func(s *scanner) error { // a broken sheet is found out when it is read
 		switch string(s.name) {
+		case "row":
+			counted = false
 		case "v", "is", "f":
-			return errStop
+			if !counted {
+				n, counted = n+1, true
+			}
+			if n == most {
+				return errStop
+			}
 		}
 		return nil
 	})
-	return err == errStop
+	return n
 }
 
 // An xlsxSource is one sheet of a workbook.

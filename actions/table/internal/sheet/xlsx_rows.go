@@ -174,8 +174,9 @@ func (p *rowReader) readCell() error {
 		case tokOpen:
 			switch string(p.s.name) {
 			case "v":
-				valued = valued || !p.s.empty
 				err = p.readValue("v")
+				// openpyxl writes <v></v> for what it has not computed; of a text that is one.
+				valued = valued || len(p.texts) > from || kind == 't'
 			case "is":
 				valued = true
 				err = p.readInline()
@@ -342,6 +343,9 @@ func (p *rowReader) compute(col, style int, name string) {
 	if !ok {
 		p.lost++
 		return
+	}
+	if c.kind == textCell && c.text == "" {
+		return // an empty text is no value
 	}
 	if c.kind == numCell {
 		c.form = p.form(style)

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +157,72 @@ func TestRawXLSX(t *testing.T) {
 			}
 		})
 	}
+}
+
+// openpyxl writes an empty result to every formula, Excel to those that give an empty text.
+func TestEmptyResults(t *testing.T) {
+	book := made(t, func(f *excelize.File) {
+		setRows(f, "Sheet1", 1, []any{"a", "b", "c"}, []any{3}, []any{4})
+		for _, r := range []string{"2", "3"} {
+			f.SetCellFormula("Sheet1", "B"+r, "A"+r+"*2")
+			f.SetCellFormula("Sheet1", "C"+r, `IF(A2>9,"x","")`)
+		}
+	})
+	book = edited(t, book, "xl/worksheets/sheet1.xml", func(s string) string {
+		s = regexp.MustCompile(`<c r="(B\d)"[^>]*><f>([^<]*)</f>`).ReplaceAllString(s, `<c r="$1"><f>$2</f><v></v>`)
+		return regexp.MustCompile(`<c r="(C\d)"[^>]*><f>([^<]*)</f>`).ReplaceAllString(s, `<c r="$1" t="str"><f>$2</f><v></v>`)
+	})
+	got, notes := read(t, "t.xlsx", book, Options{})
+	want(t, got, "a:n | b:n | c:?\n3 | 6 |\n4 | 8 |")
+	wantNote(t, notes, "!no stored result")
+}
+
+// edited is a workbook with one of its parts changed.
+func edited(t *testing.T, book []byte, part string, change func(string) string) []byte {
+	t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, p := range r.File {
+		f, err := p.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Name == part {
+			text = []byte(change(string(text)))
+		}
+		if err := put(w, p.Name, string(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Close()
+	return out.Bytes()
+}
+
+// Of a sheet that has only a title the next one is read.
+func TestFirstSheetWithData(t *testing.T) {
+	book := made(t, func(f *excelize.File) {
+		setRows(f, "Sheet1", 1, []any{"这是说明"})
+		for _, n := range []string{"空", "数据"} {
+			f.NewSheet(n)
+		}
+		setRows(f, "数据", 1, []any{"a", "b"}, []any{"x", 1})
+	})
+	got, _ := read(t, "t.xlsx", book, Options{})
+	want(t, got, "a:t | b:n\nx | 1")
+	heading := made(t, func(f *excelize.File) {
+		f.NewSheet("表")
+		setRows(f, "表", 1, []any{"a", "b"})
+	})
+	got, _ = read(t, "t.xlsx", heading, Options{})
+	want(t, got, "a:? | b:?")
 }
 
 func TestBrokenXLSX(t *testing.T) {
