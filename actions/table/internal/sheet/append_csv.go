@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"daiban/action"
@@ -27,6 +28,7 @@ func appendCSV(ctx context.Context, f action.File, w io.Writer, t flow.Table, ta
 	enc := src.set.writer(w)
 	a := &csvAppender{src: src, look: l, t: t}
 	a.out = &csvWriter{csvForm: csvForm{src.set, src.sep, "\n"}, w: bufio.NewWriterSize(enc, 64<<10)}
+	a.out.commas = slices.ContainsFunc(l.cols, func(c column) bool { return c.mode == asComma })
 	if err := a.run(ctx); err != nil {
 		return nil, err
 	}

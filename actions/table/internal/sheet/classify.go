@@ -23,6 +23,7 @@ const (
 	cDMY          // 03/04/2026: which is the month?
 	cBool         // true or false
 	cErr          // #N/A and the like, of a formula
+	cComma        // 1.234,50: a number only where commas can be decimal
 	cNone         // "-", "N/A": no value, in a column of numbers
 	cText
 	cNested // an object or array of JSON
@@ -31,6 +32,9 @@ const (
 
 // idDigits is the number of digits from which a whole number is taken for an id.
 const idDigits = 12
+
+// phoneDigits is the number of digits from which +86… is a telephone number.
+const phoneDigits = 9
 
 // classify tells what a text could be. It allocates nothing for the usual cells.
 func classify(s string) class {
@@ -77,7 +81,10 @@ func classifyDigits(s string) class {
 		if c >= '0' && c <= '9' {
 			continue
 		}
-		if c != '.' || dot >= 0 {
+		if dot >= 0 { // 2026.03.01, 1.3.2026
+			return classifyMixed(s, dot-first)
+		}
+		if c != '.' {
 			return classifyMixed(s, i-first)
 		}
 		dot = i
@@ -103,7 +110,7 @@ func classifyPlain(s string, first, dot int) class {
 			return cText
 		}
 		return cDec
-	case first == 0 && digits >= idDigits:
+	case first == 0 && digits >= idDigits, s[0] == '+' && digits >= phoneDigits:
 		return cLong
 	case digits == 8 && first == 0 && isDay8(s):
 		return cDay8
@@ -191,7 +198,35 @@ func classifyOffice(s string) class {
 	if _, ok := readOffice(s); ok {
 		return cOffice
 	}
+	if _, ok := readComma(s); ok {
+		return cComma
+	}
 	return cText
+}
+
+// readComma reads a number with a decimal comma: 1.234,50, -0,5, 12,50 €.
+func readComma(s string) (flow.Number, bool) {
+	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(s, "€"), "€"))
+	sign := strings.HasPrefix(s, "-")
+	whole, part, cut := strings.Cut(strings.TrimPrefix(s, "-"), ",")
+	if cut && (part == "" || strings.Trim(part, "0123456789") != "") {
+		return flow.Number{}, false
+	}
+	groups := strings.Split(whole, ".")
+	for i, g := range groups {
+		if g == "" || strings.Trim(g, "0123456789") != "" || i > 0 && len(g) != 3 || len(groups) > 1 && len(g) > 3 {
+			return flow.Number{}, false
+		}
+	}
+	text := strings.Join(groups, "")
+	if cut {
+		text += "." + part
+	}
+	x, ok := flow.ParseNumber(text)
+	if sign {
+		x = x.Neg()
+	}
+	return x, ok
 }
 
 // readOffice is flow.ReadNumber with a short way for 1,234.50.

@@ -24,7 +24,9 @@ type stats struct {
 	native   int // numbers and days that the file says are such, among n
 	dmyA     int // the largest first and second part of days such as 03/04/2026
 	dmyB     int
-	intWidth int // digits of the whole numbers, -1 when they differ
+	dmyTimes int  // of these, with a time
+	commas   bool // the file may write decimal commas
+	intWidth int  // digits of the whole numbers, -1 when they differ
 }
 
 // sureText is how many texts make a column one of texts, so that further words need not be looked at.
@@ -36,6 +38,7 @@ type mode uint8
 const (
 	asText   mode = iota // every cell is a text
 	asNumber             // every cell is a number
+	asComma              // as asNumber, with decimal commas
 	asDay                // every cell is a day, or a day and a time
 	asTime               // as asDay, with a time in some cell: all get one
 	asBool
@@ -48,7 +51,7 @@ func (s *stats) add(c *cell) {
 		s.n[cEmpty]++
 		return
 	}
-	if s.n[cText] > sureText && c.kind == textCell && c.text[0]|0x20 >= 'a' && c.text[0]|0x20 <= 'z' {
+	if s.n[cText] > sureText && c.kind == textCell && c.text != "" && c.text[0]|0x20 >= 'a' && c.text[0]|0x20 <= 'z' {
 		s.n[cText]++ // a word among texts: no need to look closer
 		return
 	}
@@ -61,6 +64,12 @@ func (s *stats) add(c *cell) {
 	case cDMY:
 		if d, ok := parseDMY(trim(c.text)); ok {
 			s.dmyA, s.dmyB = max(s.dmyA, d.a), max(s.dmyB, d.b)
+			if d.isTime {
+				s.dmyTimes++
+			}
+			if strings.Count(c.text, ".") >= 2 { // with points the day stands first
+				s.dmyA = max(s.dmyA, 13)
+			}
 		}
 	case cInt, cZero:
 		if w := len(trim(c.text)); s.intWidth == 0 {
@@ -165,10 +174,13 @@ func (c *column) decide() {
 
 func (s *stats) decide(name string, dayFirst *bool) (flow.Kind, mode) {
 	n := &s.n
+	if !s.commas {
+		n[cText], n[cComma] = n[cText]+n[cComma], 0
+	}
 	days := n[cDate] + n[cTime]
 	ids := n[cZero] + n[cLong]
 	numbers := n[cInt] + n[cDay8] + n[cDec] + n[cOffice]
-	all := days + ids + numbers + n[cDMY] + n[cBool] + n[cText]
+	all := days + ids + numbers + n[cComma] + n[cDMY] + n[cBool] + n[cText]
 	switch {
 	case n[cNested] > 0:
 		return flow.NullKind, asNative
@@ -184,9 +196,11 @@ func (s *stats) decide(name string, dayFirst *bool) (flow.Kind, mode) {
 		return dayKind(n[cTime])
 	case n[cDMY] > 0 && n[cDMY]+days == all && (s.dmyA > 12) != (s.dmyB > 12):
 		*dayFirst = s.dmyA > 12
-		return dayKind(n[cTime])
+		return dayKind(n[cTime] + s.dmyTimes)
 	case numbers == all:
 		return flow.NumberKind, asNumber
+	case n[cComma] > 0 && numbers+n[cComma] == all:
+		return flow.NumberKind, asComma
 	case numbers+ids == all:
 		return s.decideIDs(ids, all)
 	}
@@ -239,7 +253,7 @@ func saysDay(name string) bool {
 
 // put converts a cell into v. The usual cells are made in place: a Value is large.
 func (c *column) put(v *flow.Value, x *cell, origin *flow.Source) {
-	if x.kind == textCell && x.text[0] > ' ' {
+	if x.kind == textCell && x.text != "" && x.text[0] > ' ' {
 		if c.mode == asText && x.text[0] != 0xc2 && x.text[0] != 0xe3 { // no space of Unicode
 			*v = flow.Text(x.text).From(origin)
 			return
@@ -266,6 +280,11 @@ func (c *column) value(x *cell) flow.Value {
 	case asText:
 		return x.textValue()
 	case asNumber:
+		return x.numberValue()
+	case asComma:
+		if n, ok := readComma(trim(x.text)); ok && x.kind == textCell {
+			return flow.Num(n)
+		}
 		return x.numberValue()
 	case asDay, asTime:
 		return c.dayValue(x)

@@ -57,7 +57,7 @@ func openCSV(f action.File, tabs bool) (*csvSource, error) {
 func (s *csvSource) merges() []area { return nil }
 func (s *csvSource) sheet() string  { return "" }
 func (s *csvSource) notes() []Note  { return nil }
-func (s *csvSource) traits() traits { return traits{ragged: true} }
+func (s *csvSource) traits() traits { return traits{ragged: true, commas: s.sep == ';'} }
 func (s *csvSource) close()         {}
 
 // separator finds which of , ; tab | splits the lines of head alike.
@@ -357,6 +357,13 @@ func (p *splitter) cellEnd(s string, pos int) int {
 func textOf(s string) cell {
 	if s == "" {
 		return cell{}
+	}
+	if s[0] == '=' && len(s) >= 3 && s[1] == '"' && s[len(s)-1] == '"' {
+		if len(s) == 3 {
+			return cell{}
+		}
+		// ="00123" is how exports make Excel keep a text.
+		return cell{kind: stringCell, text: strings.ReplaceAll(s[2:len(s)-1], `""`, `"`)}
 	}
 	return cell{kind: textCell, text: s}
 }

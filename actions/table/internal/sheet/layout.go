@@ -114,7 +114,7 @@ func (a *analyser) below(n int, cells []cell) {
 	}
 	if a.depth > 0 && len(cells) < len(a.names) {
 		a.short++
-	} else if a.depth > 0 && len(cells) > len(a.names) && a.long == 0 {
+	} else if a.depth > 0 && a.long == 0 && len(cells) > len(a.names) && firstFilled(cells[len(a.names):]) >= 0 {
 		a.long = n
 	}
 	cells = a.fill.row(n, cells)
@@ -261,6 +261,7 @@ func (a *analyser) makeColumns() {
 	}
 	distinct(a.cols)
 	for i := range a.cols {
+		a.cols[i].stats.commas = a.src.traits().commas
 		a.cols[i].decide()
 	}
 }
@@ -298,7 +299,7 @@ func (c *column) tellNotes(l *layout) {
 	if n := c.stats.n[cErr]; n > 0 {
 		l.note("warning", fmt.Sprintf("“%s”列有 %d 个错误值（如 #N/A），按空读", c.name, n), fmt.Sprintf("column “%s” has %d error values such as #N/A; they were read as empty", c.name, n))
 	}
-	if n := c.stats.n[cNone]; n > 0 && (c.mode == asNumber || c.mode == asDay || c.mode == asTime) {
+	if n := c.stats.n[cNone]; n > 0 && (c.mode == asNumber || c.mode == asComma || c.mode == asDay || c.mode == asTime) {
 		l.note("info", fmt.Sprintf("“%s”列有 %d 个“-”一类的空值", c.name, n), fmt.Sprintf("column “%s” has %d cells such as “-”; they were read as empty", c.name, n))
 	}
 	if c.undecidedDays() {

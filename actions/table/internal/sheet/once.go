@@ -135,6 +135,9 @@ func (c *column) fit(v *flow.Value, x *cell, origin *flow.Source) bool {
 		*v = flow.Text(x.text).From(origin)
 		return true
 	}
+	if x.kind == stringCell && c.mode != asText {
+		return false // ="5" is a text
+	}
 	cl := classify(x.text)
 	c.stats.n[cl]++
 	switch c.mode {

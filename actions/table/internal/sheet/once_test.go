@@ -30,6 +30,7 @@ func TestOnce(t *testing.T) {
 		{"a number among ids", false, "甲,7,1,2026-03-01,5.5,\n"},
 		{"a time among days", false, "甲,7,1,2026-03-01 09:30,1234567890123,\n"},
 		{"a text among days", false, "甲,7,1,下周,1234567890123,\n"},
+		{"a text kept by a formula among numbers", false, "甲,=\"7\",1,2026-03-01,1234567890123,\n"},
 		{"an empty column gets a cell", false, "甲,7,1,2026-03-01,1234567890123,x\n"},
 		{"a longer row", false, "甲,7,1,2026-03-01,1234567890123,,x\n"},
 		{"a row of numbers only", false, ",7,1,,,\n"},

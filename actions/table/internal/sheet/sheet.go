@@ -64,6 +64,7 @@ type source interface {
 // traits is what sources differ in.
 type traits struct {
 	ragged bool // rows of differing length are worth a note
+	commas bool // numbers may have decimal commas
 	exact  bool // the first row is the header, all others are data
 }
 

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -45,7 +46,8 @@ type csvWriter struct {
 	csvForm
 	w       *bufio.Writer
 	buf     []byte
-	guarded int // cells that a spreadsheet would have taken for a formula
+	commas  bool // numbers have decimal commas
+	guarded int  // cells that a spreadsheet would have taken for a formula
 }
 
 func (c *csvWriter) names(names []string) error {
@@ -68,7 +70,11 @@ func (c *csvWriter) row(row []flow.Value) error {
 		switch v.Kind() {
 		case flow.NullKind:
 		case flow.NumberKind:
+			from := len(c.buf)
 			c.buf = v.Number().Append(c.buf)
+			if i := bytes.IndexByte(c.buf[from:], '.'); i >= 0 && c.commas {
+				c.buf[from+i] = ','
+			}
 		default:
 			c.text(cellText(v))
 		}

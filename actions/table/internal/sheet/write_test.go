@@ -197,6 +197,7 @@ func TestAppendText(t *testing.T) {
 		{"UTF-16", "t.csv", "\xff\xfea\x00\t\x00b\x00\n\x001\x00\t\x00x\x00\n\x00", tab, "\xff\xfea\x00\t\x00b\x00\n\x001\x00\t\x00x\x00\n\x005\x00\t\x00\x20\x5f\x09\x4e\n\x00"},
 		{"GB18030", "t.csv", "a,b\n1,\xd5\xc5\xc8\xfd\n", tab, "a,b\n1,\xd5\xc5\xc8\xfd\n5,\xd5\xc5\xc8\xfd\n"},
 		{"sep line", "t.csv", "sep=;\na;b\n1;x\n", tab, "sep=;\na;b\n1;x\n5;张三\n"},
+		{"decimal commas", "t.csv", "a;b\n1,5;x\n", flow.NewTable([]flow.Column{{Name: "a"}}, []flow.Value{num("2.25")}), "a;b\n1,5;x\n2,25;\n"},
 		{"json", "t.json", `[{"a":1}]`, more, "[\n{\"a\":1,\"新\":null},\n{\"a\":5,\"新\":\"x\"}\n]\n"},
 		{"lines", "t.jsonl", "{\"a\":1}\n", more, "{\"a\":1,\"新\":null}\n{\"a\":5,\"新\":\"x\"}\n"},
 	} {
