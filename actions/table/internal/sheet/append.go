@@ -78,8 +78,10 @@ func (b *book) append(ctx context.Context, t flow.Table, o UpdateOptions) ([]Not
 			return nil, err
 		}
 	}
-	err := rows(ctx, t, WriteOptions{Progress: o.Progress}, a.row)
-	return a.notes, err
+	if err := rows(ctx, t, WriteOptions{Progress: o.Progress}, a.row); err != nil {
+		return nil, err
+	}
+	return a.notes, b.growLists(a.first-1, a.first-1+t.Len())
 }
 
 // An appender writes rows into an existing sheet.

@@ -181,6 +181,28 @@ func TestAppendXLSX(t *testing.T) {
 	want(t, got, "名称:t | 数量:n | 单价:n | 金额:n | 日期:d\n笔 | 2 | 1.5 | 3 |\n纸 | 4 | 2.5 | 10 |\n=墨 | 10 | 3 | 30 | 2026-03-01\n尺 | 1 | 1 | 1 |")
 }
 
+// A range formatted as a table takes the new rows in.
+func TestAppendToList(t *testing.T) {
+	book := made(t, func(f *excelize.File) {
+		setRows(f, "Sheet1", 1, []any{"k", "v"}, []any{"a", 1})
+		f.AddTable("Sheet1", &excelize.Table{Range: "A1:B2", Name: "T1"})
+		f.AddTable("Sheet1", &excelize.Table{Range: "D1:E9", Name: "T2"})
+	})
+	tab := flow.NewTable([]flow.Column{{Name: "k"}, {Name: "v"}}, []flow.Value{flow.Text("b"), num("2")}, []flow.Value{flow.Text("c"), num("3")})
+	var out bytes.Buffer
+	if _, err := Append(context.Background(), fileOf("t.xlsx", book), &out, tab, UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists, err := f.GetTables("Sheet1")
+	if err != nil || len(lists) != 2 || lists[0].Range != "A1:B4" || lists[1].Range != "D1:E9" {
+		t.Errorf("%+v, %v", lists, err)
+	}
+}
+
 func TestAppendText(t *testing.T) {
 	tab := flow.NewTable([]flow.Column{{Name: "B"}, {Name: "a"}}, []flow.Value{flow.Text("张三"), num("5")})
 	more := flow.NewTable([]flow.Column{{Name: "a"}, {Name: "新"}}, []flow.Value{num("5"), flow.Text("x")})
