@@ -81,7 +81,8 @@ func (b *book) append(ctx context.Context, t flow.Table, o UpdateOptions) ([]Not
 	if err := rows(ctx, t, WriteOptions{Progress: o.Progress}, a.row); err != nil {
 		return nil, err
 	}
-	return a.notes, b.growLists(a.first-1, a.first-1+t.Len())
+	b.growLists(a.first-1, a.first-1+t.Len())
+	return a.notes, nil
 }
 
 // An appender writes rows into an existing sheet.

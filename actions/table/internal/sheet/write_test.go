@@ -188,18 +188,27 @@ func TestAppendToList(t *testing.T) {
 		f.AddTable("Sheet1", &excelize.Table{Range: "A1:B2", Name: "T1"})
 		f.AddTable("Sheet1", &excelize.Table{Range: "D1:E9", Name: "T2"})
 	})
+	absolute := edited(t, book, "xl/worksheets/_rels/sheet1.xml.rels", func(s string) string { // as openpyxl has it
+		return strings.ReplaceAll(s, `"../tables/`, `"/xl/tables/`)
+	})
 	tab := flow.NewTable([]flow.Column{{Name: "k"}, {Name: "v"}}, []flow.Value{flow.Text("b"), num("2")}, []flow.Value{flow.Text("c"), num("3")})
-	var out bytes.Buffer
-	if _, err := Append(context.Background(), fileOf("t.xlsx", book), &out, tab, UpdateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	f, err := excelize.OpenReader(&out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lists, err := f.GetTables("Sheet1")
-	if err != nil || len(lists) != 2 || lists[0].Range != "A1:B4" || lists[1].Range != "D1:E9" {
-		t.Errorf("%+v, %v", lists, err)
+	for _, in := range [][]byte{book, absolute} {
+		var out bytes.Buffer
+		if _, err := Append(context.Background(), fileOf("t.xlsx", in), &out, tab, UpdateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		edited(t, out.Bytes(), "xl/tables/table1.xml", func(s string) string {
+			if strings.Count(s, `ref="A1:B4"`) != 2 {
+				t.Error(s)
+			}
+			return s
+		})
+		edited(t, out.Bytes(), "xl/tables/table2.xml", func(s string) string {
+			if !strings.Contains(s, `ref="D1:E9"`) {
+				t.Error(s)
+			}
+			return s
+		})
 	}
 }
 
