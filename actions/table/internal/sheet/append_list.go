@@ -2,10 +2,13 @@ package sheet
 
 import (
 	"bytes"
+	"encoding/xml"
 	"fmt"
 	"path"
 	"regexp"
 	"strings"
+
+	"daiban/flow"
 )
 
 // growLists makes the tables of the sheet (Excel's "format as table") that end at row from end at
@@ -14,14 +17,14 @@ import (
 func (b *book) growLists(from, to int) {
 	for _, part := range b.lists() {
 		value, _ := b.Pkg.Load(part)
-		xml, _ := value.([]byte)
-		m := listRange.FindSubmatch(xml)
+		text, _ := value.([]byte)
+		m := listRange.FindSubmatch(text)
 		if m == nil || string(m[3]) != fmt.Sprint(from) {
 			continue
 		}
 		old := fmt.Sprintf(`ref="%s:%s%s"`, m[1], m[2], m[3])
 		now := fmt.Sprintf(`ref="%s:%s%d"`, m[1], m[2], to)
-		b.Pkg.Store(part, bytes.ReplaceAll(xml, []byte(old), []byte(now)))
+		b.Pkg.Store(part, bytes.ReplaceAll(text, []byte(old), []byte(now)))
 	}
 }
 
@@ -34,9 +37,9 @@ var (
 func (b *book) lists() []string {
 	dir, file := path.Split(b.src.ref.part)
 	value, _ := b.Pkg.Load(dir + "_rels/" + file + ".rels")
-	xml, _ := value.([]byte)
+	text, _ := value.([]byte)
 	var out []string
-	for _, m := range listTarget.FindAllSubmatch(xml, -1) {
+	for _, m := range listTarget.FindAllSubmatch(text, -1) {
 		target := string(m[1])
 		if !strings.HasPrefix(target, "/") {
 			target = path.Join(dir, target)
@@ -45,3 +48,43 @@ func (b *book) lists() []string {
 	}
 	return out
 }
+
+// fitList makes the first table of the sheet that of cols and n rows from the top: Excel calls a
+// workbook damaged whose tables have other headings than their cells.
+func (b *book) fitList(cols []flow.Column, n int) {
+	if b.src == nil || len(cols) == 0 {
+		return
+	}
+	for i, part := range b.lists() {
+		value, _ := b.Pkg.Load(part)
+		text, _ := value.([]byte)
+		open := listOpen.Find(text)
+		if i > 0 || open == nil {
+			continue
+		}
+		area := fmt.Sprintf("A1:%s%d", letters(len(cols)-1), max(n, 1)+1)
+		var out bytes.Buffer
+		fmt.Fprintf(&out, `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>`+"\n"+`<table xmlns="%s" ref="%s" totalsRowShown="0"`, mainNS, area)
+		for _, a := range listNames.FindAll(open, -1) {
+			out.Write(a)
+		}
+		fmt.Fprintf(&out, `><autoFilter ref="%s"/><tableColumns count="%d">`, area, len(cols))
+		for k, c := range cols {
+			fmt.Fprintf(&out, `<tableColumn id="%d" name="`, k+1)
+			xml.EscapeText(&out, []byte(strings.ReplaceAll(c.Name, "\n", "_x000a_")))
+			out.WriteString(`"/>`)
+		}
+		out.WriteString("</tableColumns>")
+		if style := listStyle.FindSubmatch(text); style != nil {
+			fmt.Fprintf(&out, "<tableStyleInfo%s/>", style[1])
+		}
+		out.WriteString("</table>")
+		b.Pkg.Store(part, out.Bytes())
+	}
+}
+
+var (
+	listOpen  = regexp.MustCompile(`<(?:\w+:)?table\b[^>]*>`)
+	listNames = regexp.MustCompile(`\s(?:id|name|displayName)="[^"]*"`)
+	listStyle = regexp.MustCompile(`<(?:\w+:)?tableStyleInfo\b([^>]*?)/?>`)
+)

@@ -177,6 +177,7 @@ func (b *book) replace(ctx context.Context, t flow.Table, o UpdateOptions) ([]No
 	if err != nil {
 		return nil, err
 	}
+	b.fitList(t.Columns(), t.Len())
 	return notes, s.Flush()
 }
 

@@ -212,6 +212,34 @@ func TestAppendToList(t *testing.T) {
 	}
 }
 
+// A sheet with a range formatted as a table is replaced: the range has the new headings.
+func TestReplaceList(t *testing.T) {
+	book := made(t, func(f *excelize.File) {
+		setRows(f, "Sheet1", 1, []any{"k", "v"}, []any{"a", 1})
+		f.AddTable("Sheet1", &excelize.Table{Range: "A1:B2", Name: "T1", StyleName: "TableStyleMedium2"})
+	})
+	tab := flow.NewTable([]flow.Column{{Name: "名称"}, {Name: "a<b"}, {Name: "v"}}, []flow.Value{flow.Text("b"), num("2"), num("3")}, []flow.Value{flow.Text("c"), num("3"), num("4")})
+	var out bytes.Buffer
+	if _, err := UpdateSheet(context.Background(), fileOf("t.xlsx", book), &out, tab, UpdateOptions{Sheet: "Sheet1"}); err != nil {
+		t.Fatal(err)
+	}
+	edited(t, out.Bytes(), "xl/tables/table1.xml", func(s string) string {
+		for _, want := range []string{`ref="A1:C3"`, `<autoFilter ref="A1:C3"/>`, `displayName="T1"`, `name="名称"`, `name="a&lt;b"`, "TableStyleMedium2"} {
+			if !strings.Contains(s, want) {
+				t.Errorf("no %s in %s", want, s)
+			}
+		}
+		return s
+	})
+	f, err := excelize.OpenReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lists, err := f.GetTables("Sheet1"); err != nil || len(lists) != 1 || lists[0].Range != "A1:C3" {
+		t.Errorf("%+v, %v", lists, err)
+	}
+}
+
 func TestAppendText(t *testing.T) {
 	tab := flow.NewTable([]flow.Column{{Name: "B"}, {Name: "a"}}, []flow.Value{flow.Text("张三"), num("5")})
 	more := flow.NewTable([]flow.Column{{Name: "a"}, {Name: "新"}}, []flow.Value{num("5"), flow.Text("x")})
