@@ -10,6 +10,7 @@ var modifiers = map[string]map[string]bool{
 	"subject":   set("mailto", "mailcol", "mailme"),
 	"body":      set("mailto", "mailcol", "mailme", "chat", "reply"),
 	"cc":        set("mailto", "mailcol", "mailme"),
+	"afterok":   set("approve"),
 	"tocol":     set("mailcol"),
 	"attach":    set("mailto", "mailcol", "mailme", "reply", "chat"),
 	"errors":    set("each"),
@@ -41,6 +42,9 @@ var modifiers = map[string]map[string]bool{
 	"fields":    set("pdfread", "extract"),
 	"decimals":  set("column"),
 }
+
+// retried are the ops that a "retry three times" said before them may be about.
+var retried = set("httppost", "httpget", "httpdl", "mailto", "mailme", "chat", "shell", "click", "download", "sqlinsert")
 
 // outward are the ops that send or change something that an approval guards.
 var outward = set("mailto", "mailcol", "mailme", "chat", "reply", "delete", "httppost", "sqlupdate", "sqldelete", "sqlinsert", "print", "move", "shell", "click", "sqlrun")
@@ -100,8 +104,11 @@ func mergeModifiers(ops []op) ([]op, error) {
 			target = nearest(ops, i, func(x op) bool { return about[x.name] && !clash(x, o) })
 		} else if o.name == "retry" || o.name == "timeout" {
 			target = nearest(ops[:i+1], i, func(x op) bool {
-				return modifiers[x.name] == nil && !sources[x.name] || x.name == "httpget" || len(ops) == 2
+				return modifiers[x.name] == nil && !sources[x.name] && !triggers[x.name] || x.name == "httpget" || len(ops) == 2
 			})
+			if target == nil { // said first
+				target = nearest(ops, i, func(x op) bool { return retried[x.name] })
+			}
 		} else {
 			continue
 		}
@@ -223,7 +230,7 @@ func falling(o op) []value {
 func mergeAlike(ops []op) []op {
 	var out []op
 	for _, o := range ops {
-		if n := len(out) - 1; n >= 0 && out[n].name == o.name && (o.name == "group" || o.name == "mails") && joinable(out[n], o) {
+		if n := len(out) - 1; n >= 0 && out[n].name == o.name && (o.name == "group" || o.name == "mails" || o.name == "shot" && !out[n].has("to")) && joinable(out[n], o) {
 			for k, v := range o.args {
 				out[n].args[k] = v
 			}

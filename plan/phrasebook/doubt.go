@@ -93,6 +93,9 @@ func (b *Book) impossible(text string) string {
 	if b.namesThing(text) {
 		least = doubtMinThing
 	}
+	if doableRe.MatchString(text) {
+		least += 0.8
+	}
 	if len(fs) == 0 || sum/math.Sqrt(float64(len(fs))) < least {
 		return ""
 	}
@@ -104,9 +107,13 @@ func cannotDo(text string) string {
 	return "cannot(" + quote(strings.Join(strings.Fields(text), " ")) + ")\n"
 }
 
+// doableRe finds what actions do every day: there it takes more to doubt.
+var doableRe = regexp.MustCompile(`(?i)\b(?:e-?mail|print|screenshot|picture of my screen)\b|打印|邮件|说一声|通知|画|总结|翻译|哪一类|归类|分类`)
+
 // neverRe finds what no action does to the files and people that actions know too: a
 // password on a file, a text message, a call.
-var neverRe = regexp.MustCompile(`(?i)\bpassword[- ]?protect(?:ed|ion)?\b|\b(?:encrypt|decrypt)\b|\b(?:with|put|set|add|apply) an? (?:\w+ )?password\b|\bremove the password\b|\b(?:send|text) (?:\w+ ){0,3}(?:an? )?(?:sms|text message|whatsapp(?: message)?)\b|\bby sms\b|\bvia (?:sms|whatsapp)\b|` +
+var neverRe = regexp.MustCompile(`(?i)\bpassword[- ]?protect(?:ed|ion)?\b|\b(?:encrypt|decrypt)\b|\b(?:with|put|set|add|apply) an? (?:\w+ )?password\b|\bremove the password\b|\b(?:send|text) (?:\w+ ){0,3}(?:an? )?(?:sms|text message|whatsapp(?: message)?)\b|\bby sms\b|\b(?:via|on|over) (?:sms|whatsapp)\b|\bfax\b.*\bto\b|\bqr[- ]?code\b|\brotate the (?:pages?|image|photo|picture|pdf)\b|\b(?:crop|resize) (?:the )?(?:image|photo|picture|logo)|\bremove the background\b|\b(?:calendar (?:entry|event|invite|appointment)|(?:schedule|set up|book) (?:a|the) (?:meeting|call|appointment))\b|\bon (?:facebook|twitter|instagram|linkedin|tiktok|wechat moments)\b|\b(?:highlight|shade|colou?r) .{1,60}\b(?:red|yellow|green|bold|blue)\b|\bmake .{1,40}\bbold\b|` +
+	`标红|标黄|标绿|高亮(?:显示|出来)?|字体(?:改|加粗|颜色)|加粗|冻结(?:窗格|首行)|合并单元格|二维码|抠图|去(?:掉)?背景|朋友圈|微博|公众号|(?:剪辑|剪成|配音|朗读|念给我听)|做成.{0,6}PPT|(?:建|加|设)(?:一个|个).{0,8}日程|预约会议|(?:开|约)(?:一个|个).{0,4}视频会议|` +
 	`(?:加|设|设置|设个|加个|加上|设上|加一个|设一个|设置一个)(?:一个|个|上)?(?:打开|访问|编辑|开启)?密码|密码保护|加密(?:一下|成|后|处理|压缩|$|[，。,])|发(?:一条|条|个)?短信|群发短信|打(?:个|一个|通)?(?:语音|视频)?电话给|给.{1,8}打(?:个|一个|通)?(?:语音)?电话`)
 
 // beyondRe finds the everyday wishes that no action can do.

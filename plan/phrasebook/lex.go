@@ -119,7 +119,7 @@ func (g *grammar) slip(s string) string {
 var gerunds = map[string]string{"sending": "send", "mailing": "mail", "emailing": "email", "deleting": "delete", "removing": "remove", "posting": "post", "moving": "move", "updating": "update", "printing": "print", "saving": "save", "copying": "copy", "renaming": "rename", "uploading": "upload", "submitting": "submit", "running": "run", "merging": "merge", "converting": "convert", "sorting": "sort", "zipping": "zip", "forwarding": "forward", "inserting": "insert", "wiping": "wipe", "whats": "what's", "thats": "that's"}
 
 // nouns hold a character that alone would be a verb.
-var nouns = []string{"发票", "发货", "发薪", "库存", "存货", "存款", "结存", "研发", "开发", "批发", "应发", "实发", "已发", "未发", "代发", "待发", "补发", "首发", "收发", "等级", "及格", "和平", "从业", "目的", "对账", "到货", "到期", "到账", "到港", "到岗", "读者", "发件人", "转账", "转正", "打卡", "存单", "印章", "点数", "查验", "取样", "看板", "填报", "用户", "用量", "用电", "用印", "用工", "在职", "在途", "在库", "在读", "下单", "下载量", "出库", "入库", "出勤", "按揭", "成绩", "成本", "成品", "成都", "成交", "成员", "为人", "写字楼", "转运", "转化"}
+var nouns = []string{"价税合计", "合计金额", "总计金额", "平均分", "总分", "总价", "总额", "发票", "发货", "发薪", "库存", "存货", "存款", "结存", "研发", "开发", "批发", "应发", "实发", "已发", "未发", "代发", "待发", "补发", "首发", "收发", "等级", "及格", "和平", "从业", "目的", "对账", "到货", "到期", "到账", "到港", "到岗", "读者", "发件人", "转账", "转正", "打卡", "存单", "印章", "点数", "查验", "取样", "看板", "填报", "用户", "用量", "用电", "用印", "用工", "在职", "在途", "在库", "在读", "下单", "下载量", "出库", "入库", "出勤", "按揭", "成绩", "成本", "成品", "成都", "成交", "成员", "为人", "写字楼", "转运", "转化"}
 
 // markNouns marks the characters of the nouns in text that could be read as words of their own.
 func markNouns(text string, ts []token) {

@@ -140,6 +140,11 @@ func opMails(c *composer, o op) {
 }
 
 func opSQLTable(c *composer, o op) {
+	for _, k := range []string{"db", "table"} {
+		if v := o.args[k]; hasAny(" "+strings.ToLower(v.s)+" ", []string{" table ", " from ", " form ", " database ", " db ", " rows "}) {
+			c.fail("%s names no table", v.s)
+		}
+	}
 	c.made(tableData, c.emit("rows", "sql.table(%s)", args(cols(o.args["db"]), cols(o.args["table"]), opt("where", o.args["where"].s), opt("columns", optCols(o.args["columns"])))))
 }
 
@@ -161,6 +166,10 @@ func opSQLQuery(c *composer, o op) {
 func opFilter(c *composer, o op) {
 	if c.cur.kind == filesData && len(c.pending) == 0 && strings.HasPrefix(c.lastCall(), "file.list(") {
 		c.fail("a condition over files")
+		return
+	}
+	if c.cur.kind == valueData && len(c.pending) == 0 {
+		c.fail("a condition over an answer, or of the question")
 		return
 	}
 	if l := c.lastCall(); strings.HasPrefix(l, "sql.table(") && !strings.Contains(l, "where=") && len(c.pending) == 0 && c.cur.kind == tableData {

@@ -275,6 +275,9 @@ func opWrite(c *composer, o op) {
 }
 
 func opAppendLine(c *composer, o op) {
+	if tableExts[ext(o.args["to"].s)] {
+		c.fail("a line of words in a table")
+	}
 	text := c.template(o.args["text"])
 	c.emit("saved", "file.append(%s, %s)", to(o), text)
 }
@@ -365,9 +368,18 @@ func opChat(c *composer, o op) {
 }
 
 func opReply(c *composer, o op) {
+	if c.cur.kind != mailsData && c.mails.expr != "" {
+		c.cur, c.out = c.mails, ""
+	}
 	if c.cur.kind != mailsData && !o.has("any") {
 		c.fail("which mail is answered")
 		return
+	}
+	for _, l := range c.lines {
+		if strings.HasPrefix(l.call, "mail.reply(") {
+			c.fail("two answers")
+			return
+		}
 	}
 	body := "missing"
 	if o.has("body") {

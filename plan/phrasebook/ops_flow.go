@@ -144,11 +144,30 @@ func opIfAny(c *composer, o op) {
 	} else {
 		t = c.table()
 	}
+	if n := len(c.blocks) - 1; n >= 0 && c.opposite(t, o.has("none")) {
+		opElse(c, o)
+		return
+	}
 	if o.has("none") {
 		c.branch("count(" + t + ") == 0")
 		return
 	}
 	c.branch("count(" + t + ") > 0")
+}
+
+// opposite reports whether the branch that is being written is for when t is empty and
+// the next one for when it is not, or the other way round.
+func (c *composer) opposite(t string, none bool) bool {
+	want := "if count(" + t + ") == 0:"
+	if none {
+		want = "if count(" + t + ") > 0:"
+	}
+	for i := len(c.lines) - 1; i >= 0; i-- {
+		if c.lines[i].indent == c.blocks[len(c.blocks)-1] {
+			return c.lines[i].call == want
+		}
+	}
+	return false
 }
 
 func opIfCount(c *composer, o op) {
@@ -374,6 +393,10 @@ func opCompose(c *composer, o op) {
 }
 
 func opCannot(c *composer, o op) {
-	c.lines = []line{{call: "cannot(" + quote(o.args["what"].s) + ")"}}
-	c.pending = nil
+	what := o.args["what"].s
+	if what == "" {
+		what = strings.Join(strings.Fields(c.words), " ")
+	}
+	c.lines = []line{{call: "cannot(" + quote(what) + ")"}}
+	c.pending, c.right = nil, nil
 }

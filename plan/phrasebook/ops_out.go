@@ -23,6 +23,9 @@ func (c *composer) url(o op) string {
 
 func opLogin(c *composer, o op) {
 	account := ""
+	if hasAny(o.args["site"].s, []string{"下载", "上传", "导出", "截图", "填写", "点击", "查询"}) {
+		c.fail("more than the name of a site")
+	}
 	if o.has("account") {
 		account = quote(o.args["account"].s)
 	} else if o.args["site"].kind == urlValue {

@@ -91,6 +91,9 @@ func opSave(c *composer, o op) {
 	if o.has("sheet") {
 		sheet = quote(o.args["sheet"].s)
 	}
+	if l := c.lastCall(); l == "table.save("+args(t, "to="+saveTo(to, c.pathOfSource()))+")" {
+		return // said twice
+	}
 	c.emit("saved", "table.save(%s)", args(t, "to="+saveTo(to, c.pathOfSource()), opt("sheet", sheet)))
 	c.out = saveTo(to, c.pathOfSource())
 }
@@ -148,6 +151,9 @@ func opShow(c *composer, o op) {
 	}
 }
 
+// noMaker are the kinds of files that no action makes of another file.
+var noMaker = set("docx", "doc", "pptx", "png", "jpg", "jpeg", "gif", "mp3", "mp4", "svg", "psd", "dwg", "avi", "mov", "bmp", "tif", "tiff")
+
 func stem(p string) string { return strings.TrimSuffix(p, path.Ext(p)) }
 
 // opConvert saves a file under its own name in another format.
@@ -163,6 +169,8 @@ func opConvert(c *composer, o op) {
 		opToPDF(c, op{"topdf", nil})
 	case tableExts[e] && tableExts[ext(from)], e == "txt":
 		opSave(c, op{"save", map[string]value{"to": {kind: fileValue, s: stem(from) + "." + e}}})
+	case from != "" && noMaker[e]:
+		opCannot(c, o)
 	default:
 		c.fail("%s cannot become %s", from, e)
 	}

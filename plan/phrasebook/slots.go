@@ -150,7 +150,7 @@ func (p *parser) wordEnds(j int) bool {
 }
 
 // badStart are words with which no name begins.
-var badStart = []string{"一下", "下来", "出去", "出来", "起来", "过来", "过去", "完了", "一封", "一份", "一遍", "一声", "一句", "之前", "之后", "以后", "然后", "里面", "其中", "剩下", "其余", "进去", "上去", "回去", "且", "条", "个", "算一下", "算下", "查查", "查金", "查一", "邮件", "发邮件", "一起", "才", "还", "让", "这", "出", "到", "往", "写"}
+var badStart = []string{"跑完", "查完", "存完", "做完", "弄完", "一下", "下来", "出去", "出来", "起来", "过来", "过去", "完了", "一封", "一份", "一遍", "一声", "一句", "之前", "之后", "以后", "然后", "里面", "其中", "剩下", "其余", "进去", "上去", "回去", "且", "条", "个", "算一下", "算下", "查查", "查金", "查一", "邮件", "发邮件", "一起", "才", "还", "让", "这", "出", "到", "往", "写"}
 
 // afterIn reports whether s starts with the 中 that means "in".
 func afterIn(s string) bool {
@@ -350,7 +350,7 @@ var clauseEnds = set("。", "，", "；", "！", "？", ",", ";", ".", "!", "?",
 // textSlot reads words up to the end of a clause, or a quoted text.
 func textSlot(p *parser, i int) []way {
 	out := spanSlot("quote")(p, i)
-	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] || noTextStart[p.ts[i].text] {
+	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] || noTextStart[p.ts[i].text] && p.text[p.ts[i].start:p.ts[i].end] != "Please" {
 		return out
 	}
 	from := p.ts[i].start
@@ -360,17 +360,42 @@ func textSlot(p *parser, i int) []way {
 			if j > i {
 				out = append(out, way{j, cost, value{kind: textValue, s: p.text[from:p.ts[j-1].end]}})
 			}
+			if j == len(p.ts)-1 && p.sentences(i, j) {
+				out = append(out, way{j + 1, cost - 0.1, value{kind: textValue, s: p.text[from:p.ts[j].end]}})
+			}
 			if j == len(p.ts) || p.ts[j].line || strings.Contains("。.；;!！?？", p.ts[j].text) {
 				return out
 			}
 			cost += 3
 		}
 		cost += 0.03
+		if p.hasFile(j) && j > i {
+			return out
+		}
 		if p.hasSpan(j) || strings.Contains("“”\"「」", p.ts[j].text) {
 			cost += 2.5
 		}
 	}
 	return out
+}
+
+// sentences reports whether the tokens from i to the full stop at j read as sentences
+// of their own: the stop is then part of the text.
+func (p *parser) sentences(i, j int) bool {
+	if !strings.Contains("。.!！?？", p.ts[j].text) {
+		return false
+	}
+	words := 0
+	for k := i; k < j; k++ {
+		if clauseEnds[p.ts[k].text] && p.ts[k].text != "." {
+			return true
+		}
+		if p.ts[k].kind == wordToken {
+			words++
+		}
+	}
+	r := []rune(p.text[p.ts[i].start:p.ts[i].end])[0]
+	return words >= 3 && unicode.IsUpper(r)
 }
 
 // noTextStart are words that announce a text and are none of it.
@@ -382,6 +407,16 @@ func (p *parser) hasSpan(j int) bool {
 	for _, s := range p.spans[j] {
 		switch s.kind {
 		case "file", "mail", "quote", "chan", "url":
+			return true
+		}
+	}
+	return false
+}
+
+// hasFile reports whether a file or quoted text starts at token j: more than words.
+func (p *parser) hasFile(j int) bool {
+	for _, s := range p.spans[j] {
+		if s.kind == "file" || s.kind == "quote" {
 			return true
 		}
 	}

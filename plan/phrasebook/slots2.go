@@ -2,6 +2,7 @@ package phrasebook
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,9 +19,43 @@ func moreSlots(m map[string]slotFunc) {
 	m["anyname"] = func(p *parser, i int) []way {
 		p.loose = true
 		defer func() { p.loose = false }()
-		return nameSlot(p, i)
+		return slices.DeleteFunc(nameSlot(p, i), func(w way) bool { return w.cost > costQuoted && whichever[strings.ToLower(w.v.s)] })
 	}
 	m["tword"] = func(p *parser, i int) []way { return matchSlot(p, i, twordRe, textValue, nil) }
+	m["asciiname"] = func(p *parser, i int) (out []way) {
+		for _, w := range p.ways("name", i) {
+			if isIdent(w.v.s) && w.v.s[0] < 0x80 {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
+	m["appname"] = func(p *parser, i int) (out []way) {
+		for _, w := range p.ways("name", i) {
+			if r := w.v.s[0]; r >= 'A' && r <= 'Z' {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
+	m["teamname"] = func(p *parser, i int) []way { return matchSlot(p, i, teamRe, wordValue, nil) }
+	m["btn"] = func(p *parser, i int) []way {
+		if i < len(p.ts) && enStop[p.ts[i].text] && p.wordEnds(i+1) && p.text[p.ts[i].start] >= 'A' && p.text[p.ts[i].start] <= 'Z' {
+			return []way{{i + 1, costName, value{kind: wordValue, s: p.text[p.ts[i].start:p.ts[i].end]}}}
+		}
+		return m["anyname"](p, i)
+	}
+	m["line"] = func(p *parser, i int) []way {
+		return slices.DeleteFunc(slices.Clone(p.ways("text", i)), func(w way) bool { return strings.Contains("。.!！?？", p.ts[w.end-1].text) && w.cost > 1 })
+	}
+	m["approver"] = func(p *parser, i int) (out []way) {
+		for _, w := range p.ways("name", i) {
+			if !nobody[strings.ToLower(w.v.s)] && !hasAny(w.v.s, []string{"之前", "以前", "发送", "看看", "之后", "大家"}) {
+				out = append(out, w)
+			}
+		}
+		return out
+	}
 	m["addrcolname"] = func(p *parser, i int) (out []way) {
 		for _, w := range p.ways("name", i) {
 			if addressColumn(w.v.s) {
@@ -33,6 +68,9 @@ func moreSlots(m map[string]slotFunc) {
 	m["keys"] = keysSlot
 	m["langname"] = langSlot
 }
+
+// whichever are words before folder that name none.
+var whichever = set("the", "a", "an", "another", "other", "some", "this", "that", "same", "new", "my", "its", "which", "any", "each", "every", "one", "our", "your", "right", "shared", "共享", "这个", "那个", "共享的", "指定", "相应", "对应", "某个", "别的", "其他", "新")
 
 // fileOf is a slot for the files with one of these extensions.
 func fileOf(exts map[string]bool) slotFunc {
@@ -62,7 +100,7 @@ func personSlot(p *parser, i int) []way {
 var nobody = set("我", "客户", "供应商", "大家", "他们", "他", "她", "对方", "自己", "邮箱", "邮件", "群", "群里", "customer", "everyone", "everybody", "people", "client", "supplier", "print", "pdf", "result", "someone", "somebody", "them all", "email", "mail", "excel", "word", "对应", "各自", "指定", "相关", "同事", "team", "boss", "目录", "文件夹", "出去", "出", "recipient", "address", "printer", "queue")
 
 // noPerson are parts of what is sent, not of whom it is sent to.
-var noPerson = []string{"短信", "视频", "邮件", "消息", "朋友圈", "微博", "公众号", "函", "催款", "今日", "明天", "无人", "通知单", "打印", "截图", "大家", "群里", "队列"}
+var noPerson = []string{"printer", "folder", "channel", "queue", "打印机", "下载", "上传", "短信", "视频", "邮件", "消息", "朋友圈", "微博", "公众号", "函", "催款", "今日", "明天", "无人", "通知单", "打印", "截图", "大家", "群里", "队列"}
 
 func isGroup(v value) bool {
 	for _, x := range v.each() {
@@ -106,9 +144,10 @@ func tfileSlot(p *parser, i int) []way {
 var (
 	tfileRe = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*[^\\s，。；：、“”\",;.]")
 	twordRe = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*")
+	teamRe  = regexp.MustCompile(`(?i)^(?:team|boss|accountant|board|management|director|manager|secretary|lawyer|bookkeeper)\b`)
 	roleRe  = regexp.MustCompile(`(?i)^(?:my|our) (?:\w+ )?(?:boss|manager|supervisor|team|accountant|lawyer|assistant|director|colleague|landlord|bookkeeper|department|office|secretary|partner|lead|bank|broker|agent|wife|husband)\b`)
 	keysRe  = regexp.MustCompile(`(?i)^(?:(?:ctrl|alt|shift|cmd|win)\s?\+\s?)+[a-z0-9]+|^(?:F\d{1,2}|enter|tab|esc|escape)\b`)
-	sqlRe   = regexp.MustCompile(`(?i)^(?:select|insert\s+into|update|delete\s+from|with)\s[^，。；\n]*`)
+	sqlRe   = regexp.MustCompile(`(?i)^(?:select|insert\s+into|update|delete\s+from|with)\s[^，。；;\n]*`)
 	sqlEnd  = regexp.MustCompile(`(?i)[,;]?\s*(?:,| and)\s+(?:save|mail|send|email|export|put|then|post)\b`)
 )
 
