@@ -22,11 +22,9 @@ func (d *driver) absorb(e *entry) {
 	}
 	rec := d.record(e)
 	for _, n := range e.Notes {
-		if !d.noted[n] { // a loop says the same of every item
-			d.noted[n] = true
-			d.out.Notes = append(d.out.Notes, n)
-		}
+		d.note(n)
 	}
+	d.overwritten(e)
 	switch e.Kind {
 	case machine.Done, machine.Stopped, machine.Took, machine.Looped:
 		rec.Status = "done"
@@ -66,6 +64,31 @@ func (d *driver) absorb(e *entry) {
 		d.answered(step, e)
 	case machine.Refused:
 		rec.Status, rec.Text, rec.TextZH = "refused", e.Text, e.ZH
+	}
+}
+
+// note adds n, once: a loop says the same of every item.
+func (d *driver) note(n Note) {
+	if !d.noted[n] {
+		d.noted[n] = true
+		d.out.Notes = append(d.out.Notes, n)
+	}
+}
+
+// overwritten warns when an item of a loop replaces the file that an earlier item of the same loop wrote: two
+// rows with one name. The trash keeps the first, but nobody would look there.
+func (d *driver) overwritten(e *entry) {
+	for _, x := range e.Effects {
+		change, _ := x.Detail["change"].(string)
+		if x.Class != "write" || change != "created" && change != "replaced" || strings.HasSuffix(x.Action, ".append") {
+			continue
+		}
+		before, again := d.wrote[x.Target]
+		d.wrote[x.Target] = e.Place
+		if again && before != e.Place && stepOf(before) == stepOf(e.Place) {
+			d.note(Note{stepOf(e.Place), "warning", "“" + x.Target + "”写了不止一次：后一项盖掉了前一项，名字里可能要加能区分的列",
+				"“" + x.Target + "” was written more than once: a later item replaced an earlier one; its name may need a column that tells them apart"})
+		}
 	}
 }
 

@@ -91,7 +91,8 @@ type driver struct {
 	answers   map[string]string
 	undone    map[string]bool
 	noted     map[Note]bool
-	sizes     map[string]int // loop place -> number of items
+	wrote     map[string]string // target -> place that wrote it last
+	sizes     map[string]int    // loop place -> number of items
 	replaying bool
 	over      *files.View // of a preview
 	lent      []string    // of a preview: folders of the flows that it ran
@@ -115,7 +116,7 @@ func (e *Engine) newDriver(id string, c *check.Checked, o Options) (*driver, err
 	sum := sha256.Sum256([]byte(flow.Print(c.Flow())))
 	d := &driver{e: e, id: id, c: c, o: o, f: c.Flow(), live: live(c.Flow()), hash: hex.EncodeToString(sum[:]), space: space, work: work,
 		items: map[string]*scope{}, pulls: map[string]*puller{}, keys: map[string][]string{}, intents: map[string]*entry{}, planned: map[string]int{}, steps: map[string]int{},
-		answers: map[string]string{}, undone: map[string]bool{}, noted: map[Note]bool{}, sizes: map[string]int{}, granted: o.Yes || o.Preview}
+		answers: map[string]string{}, undone: map[string]bool{}, noted: map[Note]bool{}, wrote: map[string]string{}, sizes: map[string]int{}, granted: o.Yes || o.Preview}
 	for k, v := range o.Answers {
 		d.answers[k] = v
 	}

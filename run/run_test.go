@@ -504,3 +504,12 @@ func TestAnswerMustBeAChoice(t *testing.T) {
 		t.Errorf("%v %v", out, err)
 	}
 }
+
+func TestOneNameTwiceIsTold(t *testing.T) {
+	w := newWorld(t)
+	out := w.run("rows = table.read(3)\nfor row in each(rows):\n    file.write(\"same.txt\", \"{name}\")\n    file.append(\"log.txt\", \"{name}\")\n    file.write(\"{id}.txt\", \"{name}\")\n")
+	status(t, out, "done")
+	if len(out.Notes) != 1 || out.Notes[0].Level != "warning" || !strings.Contains(out.Notes[0].EN, "same.txt") {
+		t.Errorf("notes %+v", out.Notes)
+	}
+}
