@@ -30,7 +30,7 @@ var (
 )
 
 // packages is what is installed for the comparison.
-var packages = []string{"pandas==2.2.3", "openpyxl==3.1.5", "numpy<2.3"}
+var packages = []string{"pandas==3.1.1", "openpyxl==3.1.5"}
 
 func main() {
 	log.SetFlags(0)
