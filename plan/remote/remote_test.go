@@ -143,10 +143,12 @@ func TestBadEndpoints(t *testing.T) {
 		kind   kind
 		en, zh string
 	}{
-		"401":          {raw(401, `{"error":{"message":"bad key"}}`), refusedKey, "refused the key: check the account (401: bad key)", "拒绝了密钥"},
-		"404":          {raw(404, `nothing`), notFound, "no such address or model (404)", "没有这个地址"},
-		"400":          {raw(400, `{"error":"too many tokens"}`), badRequest, "400: too many tokens", "不接受"},
-		"redirect":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) }, badRequest, "(302)", "（302）"},
+		"401": {raw(401, `{"error":{"message":"bad key"}}`), refusedKey, "refused the key: check the account (401: bad key)", "拒绝了密钥"},
+		"404": {raw(404, `nothing`), notFound, "no such address or model (404)", "没有这个地址"},
+		"400": {raw(400, `{"error":"too many tokens"}`), badRequest, "400: too many tokens", "不接受"},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		}, badRequest, "(302)", "（302）"},
 		"429":          {raw(429, ``), busy, "busy", "正忙"},
 		"500":          {raw(500, `<html>`), broken, "failed (500)", "出错"},
 		"not JSON":     {raw(200, `<html>hello</html>`), unreadable, "cannot be read", "读不懂"},
