@@ -93,7 +93,10 @@ func (b *Book) impossible(text string) string {
 	if b.namesThing(text) {
 		least = doubtMinThing
 	}
-	if doableRe.MatchString(text) {
+	switch {
+	case everydayRe.MatchString(text):
+		return ""
+	case doableRe.MatchString(text):
 		least += 0.8
 	}
 	if len(fs) == 0 || sum/math.Sqrt(float64(len(fs))) < least {
@@ -107,13 +110,17 @@ func cannotDo(text string) string {
 	return "cannot(" + quote(strings.Join(strings.Fields(text), " ")) + ")\n"
 }
 
-// doableRe finds what actions do every day: there it takes more to doubt.
-var doableRe = regexp.MustCompile(`(?i)\b(?:e-?mail|print|screenshot|picture of my screen)\b|打印|邮件|说一声|通知|画|总结|翻译|哪一类|归类|分类`)
+// everydayRe finds what actions do every day, doableRe what sounds like it: there it
+// takes more to doubt.
+var (
+	everydayRe = regexp.MustCompile(`(?i)\b(?:e-?mail|mail|screenshot|picture of my screen)\b|\bprint (?:\S+\.\w+|it|them)\b|打印.{0,12}\.(?:pdf|docx|xlsx)|发.{0,2}邮件|群.{0,2}说一声|哪一类|画.{0,6}[线图]`)
+	doableRe   = regexp.MustCompile(`(?i)\bprint\b|打印|邮件|说一声|通知|总结|翻译|归类|分类`)
+)
 
 // neverRe finds what no action does to the files and people that actions know too: a
 // password on a file, a text message, a call.
-var neverRe = regexp.MustCompile(`(?i)\bpassword[- ]?protect(?:ed|ion)?\b|\b(?:encrypt|decrypt)\b|\b(?:with|put|set|add|apply) an? (?:\w+ )?password\b|\bremove the password\b|\b(?:send|text) (?:\w+ ){0,3}(?:an? )?(?:sms|text message|whatsapp(?: message)?)\b|\bby sms\b|\b(?:via|on|over) (?:sms|whatsapp)\b|\bfax\b.*\bto\b|\bqr[- ]?code\b|\brotate the (?:pages?|image|photo|picture|pdf)\b|\b(?:crop|resize) (?:the )?(?:image|photo|picture|logo)|\bremove the background\b|\b(?:calendar (?:entry|event|invite|appointment)|(?:schedule|set up|book) (?:a|the) (?:meeting|call|appointment))\b|\bon (?:facebook|twitter|instagram|linkedin|tiktok|wechat moments)\b|\b(?:highlight|shade|colou?r) .{1,60}\b(?:red|yellow|green|bold|blue)\b|\bmake .{1,40}\bbold\b|` +
-	`标红|标黄|标绿|高亮(?:显示|出来)?|字体(?:改|加粗|颜色)|加粗|冻结(?:窗格|首行)|合并单元格|二维码|抠图|去(?:掉)?背景|朋友圈|微博|公众号|(?:剪辑|剪成|配音|朗读|念给我听)|做成.{0,6}PPT|(?:建|加|设)(?:一个|个).{0,8}日程|预约会议|(?:开|约)(?:一个|个).{0,4}视频会议|` +
+var neverRe = regexp.MustCompile(`(?i)\bpassword[- ]?protect(?:ed|ion)?\b|\b(?:encrypt|decrypt)\b|\b(?:with|put|set|add|apply) an? (?:\w+ )?password\b|\bremove the password\b|\b(?:send|text) (?:\w+ ){0,3}(?:an? )?(?:sms|text message|whatsapp(?: message)?)\b|\bby sms\b|\b(?:via|on|over) (?:sms|whatsapp)\b|^(?:please |kindly |can you |could you )?fax\b|\bfax (?:it|them|the result)\b|\bqr[- ]?code\b|\btranscribe\b|\.(?:mp3|wav|m4a|mp4|mov)\b.{0,20}\b(?:to|into) text\b|\brotate the (?:pages?|image|photo|picture|pdf)\b|\b(?:crop|resize) (?:the )?(?:image|photo|picture|logo)|\bremove the background\b|\b(?:calendar (?:entry|event|invite|appointment)|(?:schedule|set up|book) (?:a|the) (?:meeting|call|appointment))\b|\bon (?:facebook|twitter|instagram|linkedin|tiktok|wechat moments)\b|\b(?:highlight|shade|colou?r) .{1,60}\b(?:red|yellow|green|bold|blue)\b|\bmake .{1,40}\bbold\b|` +
+	`\.(?:mp3|wav|m4a|mp4|mov) ?(?:转|转成|转为|转写成|识别成|听写成)(?:文字|文本)|标红|标黄|标绿|高亮(?:显示|出来)?|字体(?:改|加粗|颜色)|加粗|冻结(?:窗格|首行)|合并单元格|二维码|抠图|去(?:掉)?背景|朋友圈|微博|公众号|(?:剪辑|剪成|配音|朗读|念给我听)|做成.{0,6}PPT|(?:建|加|设)(?:一个|个).{0,8}日程|预约会议|(?:开|约)(?:一个|个).{0,4}视频会议|` +
 	`(?:加|设|设置|设个|加个|加上|设上|加一个|设一个|设置一个)(?:一个|个|上)?(?:打开|访问|编辑|开启)?密码|密码保护|加密(?:一下|成|后|处理|压缩|$|[，。,])|发(?:一条|条|个)?短信|群发短信|打(?:个|一个|通)?(?:语音|视频)?电话给|给.{1,8}打(?:个|一个|通)?(?:语音)?电话`)
 
 // beyondRe finds the everyday wishes that no action can do.

@@ -27,7 +27,7 @@ var composers = map[string]func(c *composer, o op){
 	"sqlupdate": opSQLUpdate, "sqldelete": opSQLDelete, "sqlinsert": opSQLInsert, "sqlrun": opSQLRun,
 	"queueadd": opQueueAdd, "queuetake": opQueueTake, "shell": opShell, "flowrun": opFlowRun, "wait": opWait,
 	"deskopen": opDeskOpen, "deskclick": opDeskClick, "desktype": opDeskType, "deskkeys": opDeskKeys, "deskread": opDeskRead, "deskshot": opDeskShot,
-	"cannot": opCannot, "unnamed": func(c *composer, o op) { c.cur, c.out = datum{kind: filesData, expr: "missing"}, "" },
+	"cannot": opCannot, "stopnow": opStop, "failnow": opStop, "unnamed": func(c *composer, o op) { c.cur, c.out = datum{kind: filesData, expr: "missing"}, "" },
 }
 
 // opReadIt reads the files at hand, each as what it is.
@@ -41,6 +41,9 @@ func opReadIt(c *composer, o op) {
 
 func opSrc(c *composer, o op) {
 	files := o.args["file"].each()
+	if len(files) == 1 && c.nameChart(files[0].s) {
+		return
+	}
 	if o.has("sheet") {
 		for i := range files {
 			files[i].list = []value{o.args["sheet"]}
@@ -275,6 +278,9 @@ func opPick(c *composer, o op) {
 		l := &c.lines[len(c.lines)-1]
 		l.call = strings.TrimSuffix(l.call, ")") + ", columns=" + cols(o.args["columns"]) + ")"
 		return
+	}
+	if v := o.args["columns"].each(); len(v) == 1 && strings.Contains(v[0].s, " ") && hasAny(c.words, []string{"columns", "两", "三", "几"}) {
+		c.fail("one column or several")
 	}
 	t := c.table()
 	c.made(tableData, c.emit("picked", "table.pick(%s, columns=%s)", t, cols(o.args["columns"])))

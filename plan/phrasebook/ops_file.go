@@ -27,6 +27,9 @@ func toZip(o op) bool { return ext(o.args["to"].s) == "zip" }
 // noFolder fails where the destination is no folder but a group, a queue or a printer.
 func (c *composer) noFolder(o op) {
 	t := strings.ToLower(o.args["to"].s)
+	if o.args["to"].kind == wordValue && hasAnyPrefix(t, []string{"成文", "成图", "成音", "成视", "为文", "成手", "成繁", "成简", "成大写", "成小写"}) {
+		c.fail("%s is no folder", t)
+	}
 	if extensions[t] != "" && o.args["to"].kind == wordValue {
 		c.fail("%s is no folder", t)
 	}

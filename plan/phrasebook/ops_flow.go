@@ -20,8 +20,9 @@ func opApprove(c *composer, o op) {
 	if o.has("by") {
 		by = quote(o.args["by"].s)
 	}
+	_, folder := c.whole()
 	switch {
-	case o.has("hide"):
+	case o.has("hide") || folder:
 	case len(c.pending) > 0 && o.has("look"):
 		show = value{kind: listValue, list: c.pending}.literalFiles()
 	case c.out != "":
@@ -274,6 +275,14 @@ func opFailIf(c *composer, o op) {
 	c.emit("ok", "ensure(count(%s) > 0, %s)", t, quote(o.args["why"].s))
 }
 
+func opStop(c *composer, o op) {
+	if len(c.blocks) == 0 {
+		c.fail("stop when")
+		return
+	}
+	c.emit("", "%s(%s)", strings.TrimSuffix(o.name, "now"), quote(o.args["why"].s))
+}
+
 func opEnsure(c *composer, o op) {
 	c.emit("ok", "ensure(%s, %s)", o.args["cond"].s, quote(o.args["why"].s))
 }
@@ -304,6 +313,10 @@ func opWhenFile(c *composer, o op) {
 	q := ""
 	if pat != "" {
 		q = quote(pat)
+	}
+	if o.args["dir"].s == "in" && strings.Contains(strings.ToLower(c.words), " in the folder") {
+		c.fail("which folder")
+		return
 	}
 	c.emit("", "when_file(%s)", args(quote(o.args["dir"].s), opt("pattern", q)))
 	c.made(filesData, "event.file")

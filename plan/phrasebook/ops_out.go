@@ -212,6 +212,9 @@ func opHTTPDownload(c *composer, o op) {
 		t = to(o)
 	}
 	c.downloaded(c.emit("got", "http.download(%s)", args(quote(o.args["url"].s), opt("to", t), common(o))), t)
+	if t == "" {
+		c.cur.ext = ext(o.args["url"].s)
+	}
 }
 
 func opSQLUpdate(c *composer, o op) {
@@ -240,6 +243,12 @@ func opSQLRun(c *composer, o op) {
 
 func opQueueAdd(c *composer, o op) {
 	t := c.row
+	if n := len(c.lines) - 1; t == "row" && n >= 0 && strings.HasPrefix(c.lines[n].call, "for row in each(\x00") && strings.HasSuffix(c.lines[n].call, "\x00):") {
+		// each row into a queue is all of them
+		t = strings.TrimSuffix(strings.TrimPrefix(c.lines[n].call, "for row in each("), "):")
+		c.lines, c.indent, c.row = c.lines[:n], c.indent-1, ""
+		c.made(tableData, t)
+	}
 	if t == "" {
 		t = c.table()
 	}

@@ -34,6 +34,22 @@ func opChart(c *composer, o op) {
 	c.out = quote(to)
 }
 
+// nameChart gives the chart or screenshot that was just made the name of the picture.
+func (c *composer) nameChart(name string) bool {
+	last := c.lastCall()
+	if !imageExts[ext(name)] || len(c.pending) > 0 || c.out == "" {
+		return false
+	}
+	for call, plain := range map[string]string{"table.chart(": `to="chart.png"`, "web.screenshot(": `to="screenshot.png"`, "desk.screenshot(": `to="screenshot.png"`} {
+		if strings.HasPrefix(last, call) && strings.Contains(last, plain) {
+			c.lines[len(c.lines)-1].call = strings.Replace(last, plain, "to="+quote(name), 1)
+			c.out = quote(name)
+			return true
+		}
+	}
+	return false
+}
+
 func opSave(c *composer, o op) {
 	to := o.args["to"]
 	e := ext(to.s)
@@ -45,9 +61,7 @@ func opSave(c *composer, o op) {
 		opToPDF(c, o)
 		return
 	}
-	if last := c.lastCall(); imageExts[e] && strings.HasPrefix(last, "table.chart(") && strings.Contains(last, `, to="chart.png"`) && len(c.pending) == 0 {
-		c.lines[len(c.lines)-1].call = strings.Replace(last, `, to="chart.png"`, ", to="+quote(to.s), 1)
-		c.out = quote(to.s)
+	if c.nameChart(to.s) {
 		return
 	}
 	if c.cur.kind == pageData && len(c.pending) == 0 {

@@ -84,7 +84,7 @@ var (
 	zhStop = set("的", "把", "将", "了", "吗", "呢", "吧", "请", "帮", "我", "你", "它", "这", "那", "些", "每", "各", "哪", "谁", "按", "和", "与", "跟", "及", "或", "并", "从", "于", "就", "再", "都", "也", "很", "想", "要", "别", "让", "叫", "给", "被", "得", "着", "找", "等", "存", "发", "超", "不", "没", "在", "里")
 	// compounds that hold such a character and may stand in a name all the same
 	zhFine = []string{"目的", "发票", "发货", "发放", "发薪", "发件", "发生", "发布", "发文", "开发", "研发", "出发", "批发", "沙发", "印发", "首发", "签发", "发运", "发证", "发车", "发送", "发起", "发出", "发动机", "库存", "存货", "存款", "存量", "结存", "寄存", "保存期", "留存", "余存", "存放", "贮存", "应交", "应给", "供给", "补给", "给付", "等级", "等次", "中等", "超时", "超期", "超标", "不良", "不合格", "不足额", "不含税", "按揭", "和平", "总和", "与会", "跟进", "跟单", "及格", "及时", "从业", "在职", "在库", "在途", "在岗", "在读", "现在", "存在", "里程", "公里", "要求", "要素", "主要", "摘要", "纪要", "需要", "概要", "再生", "将来", "了解", "要货", "每日", "每月", "每周", "各区", "并网", "合并", "没收", "我司", "我方", "谁的", "得分", "得票", "所得", "实得", "就业", "成就", "就诊", "不动产", "叫号", "让利", "里面积", "编发", "已发", "未发", "应发", "实发", "代发", "转发", "待发", "补发", "分发", "收发", "发站", "发料", "发车", "发电", "财务部", "及其", "涉及", "以及", "每股", "别名", "类别", "性别", "级别", "区别", "国别", "班别", "组别", "等待", "想法", "找零", "存折", "存单", "存期", "发射", "发酵", "发言", "发热", "发烧", "发型", "发行", "发证", "发明", "发动", "超市", "超重", "超额", "超声", "高超", "不含", "不明", "再审", "存量", "在线", "所在", "内在", "存档", "缓存", "封存"}
-	enStop = set("the", "a", "an", "of", "and", "or", "by", "with", "to", "in", "from", "where", "is", "are", "was", "were", "over", "under", "above", "below", "than", "then", "it", "its", "for", "on", "as", "at", "into", "per", "each", "every", "all", "any", "that", "which", "who", "whose", "please", "me", "my", "our", "us", "this", "those", "these", "them", "only", "but", "not", "have", "has", "had", "if", "when", "should", "be", "been", "will", "would", "can", "could", "save", "send", "sort", "sorted", "read", "delete", "move", "grouped", "more", "less", "greater", "columns", "files", "folder", "rows", "i", "you", "we", "they", "he", "she", "plus", "also", "using", "via", "before", "after", "because", "so", "just", "called", "named", "contains", "containing", "equals", "equal", "zip", "tell", "put", "write", "give", "want", "need", "do", "does", "off", "what", "how", "many", "much", "let", "get", "show", "find", "merge", "convert", "turn", "descending", "ascending", "desc", "asc", "attach", "attached", "saying", "cc", "until", "since", "between", "starting", "ending", "filter", "click", "fill", "their", "his", "her", "your", "there", "here", "today", "yesterday", "otherwise", "else", "again", "ones", "ask", "remove", "drop", "join", "split", "summarise", "summarize", "translate", "extract", "attachments", "attachment", "mails", "emails", "newest", "oldest", "unread", "biggest", "highest", "lowest", "smallest", "largest", "bar", "pie", "chart", "whole", "everything", "someone", "anything", "nothing", "upload", "download")
+	enStop = set("everyone", "everybody", "anyone", "anybody", "nobody", "the", "a", "an", "of", "and", "or", "by", "with", "to", "in", "from", "where", "is", "are", "was", "were", "over", "under", "above", "below", "than", "then", "it", "its", "for", "on", "as", "at", "into", "per", "each", "every", "all", "any", "that", "which", "who", "whose", "please", "me", "my", "our", "us", "this", "those", "these", "them", "only", "but", "not", "have", "has", "had", "if", "when", "should", "be", "been", "will", "would", "can", "could", "save", "send", "sort", "sorted", "read", "delete", "move", "grouped", "more", "less", "greater", "columns", "files", "folder", "rows", "i", "you", "we", "they", "he", "she", "plus", "also", "using", "via", "before", "after", "because", "so", "just", "called", "named", "contains", "containing", "equals", "equal", "zip", "tell", "put", "write", "give", "want", "need", "do", "does", "off", "what", "how", "many", "much", "let", "get", "show", "find", "merge", "convert", "turn", "descending", "ascending", "desc", "asc", "attach", "attached", "saying", "cc", "until", "since", "between", "starting", "ending", "filter", "click", "fill", "their", "his", "her", "your", "there", "here", "today", "yesterday", "otherwise", "else", "again", "ones", "ask", "remove", "drop", "join", "split", "summarise", "summarize", "translate", "extract", "attachments", "attachment", "mails", "emails", "newest", "oldest", "unread", "biggest", "highest", "lowest", "smallest", "largest", "bar", "pie", "chart", "whole", "everything", "someone", "anything", "nothing", "upload", "download")
 	enSoft = set("email", "mail", "total", "sum", "average", "column", "line", "first", "last", "new", "top", "subject", "body", "open", "print", "post", "file", "copy", "group", "row", "most", "least", "keep", "add", "take", "make", "up", "run", "next", "up")
 )
 
@@ -240,6 +240,9 @@ func (p *parser) bareNames(i int) []way {
 		if t.kind == hanToken && j == i && !p.alone(i) {
 			continue // one character of a word
 		}
+		if words > 1 && hasAnyPrefix(strings.ToLower(v.s), []string{"column ", "columns ", "field ", "queue ", "database "}) {
+			continue
+		}
 		if noName[strings.ToLower(v.s)] && !p.loose || afterIn(v.s) || !p.wordEnds(j+1) || !balanced(v.s) || hasAnyPrefix(v.s, badStart) {
 			continue
 		}
@@ -253,7 +256,7 @@ func (p *parser) bareNames(i int) []way {
 }
 
 // noName are words that name nothing by themselves.
-var noName = set("目录", "文件夹", "文件", "表", "表格", "列", "行", "附件", "邮件", "数据", "结果", "群", "里面", "上面", "下面", "所有", "全部", "汇总", "排序", "求和", "合计", "去重", "筛选", "一下", "一列", "文字", "内容", "字段", "人", "个", "之后", "然后", "保存", "打印", "fields", "column", "columns", "table", "tables", "row", "rows", "file", "files", "folder", "it", "another", "somewhere", "elsewhere", "group", "channel", "queue", "page", "出", "打开", "登录", "点", "读", "查", "填", "text", "mail", "email to", "print", "open", "answer", "reply", "多少", "几个", "什么", "哪些", "看过", "过目", "看看", "看一下", "确认", "同意", "批准", "审批", "审核", "软件", "程序", "系统", "网站", "页面", "地方", "完全", "催款", "chat", "program", "application", "app", "up")
+var noName = set("目录", "文件夹", "文件", "表", "表格", "列", "行", "附件", "邮件", "数据", "结果", "群", "里面", "上面", "下面", "所有", "全部", "汇总", "排序", "求和", "合计", "去重", "筛选", "一下", "一列", "文字", "内容", "字段", "人", "个", "之后", "然后", "保存", "打印", "fields", "column", "columns", "table", "tables", "row", "rows", "file", "files", "folder", "it", "another", "somewhere", "elsewhere", "group", "channel", "queue", "page", "出", "打开", "登录", "点", "读", "查", "填", "text", "mail", "email to", "print", "open", "answer", "reply", "筛出", "筛选出", "找出", "选出", "取出", "查出", "列出", "导出", "提取", "挑出", "保留", "留下", "筛选", "过滤出", "查询", "看过", "过目", "看看", "看一下", "确认", "同意", "批准", "审批", "审核", "软件", "程序", "系统", "网站", "页面", "地方", "完全", "催款", "chat", "program", "application", "app", "up")
 
 // colSlot reads the name of a column; one that is not quoted does not start with a digit.
 func colSlot(p *parser, i int) []way {
@@ -357,6 +360,10 @@ func textSlot(p *parser, i int) []way {
 	cost := float32(1.2)
 	for j := i; j <= len(p.ts) && j-i < 120; j++ {
 		if j == len(p.ts) || clauseEnds[p.ts[j].text] && !p.solid[j] || j > i && p.ts[j].line {
+			if j < len(p.ts) && p.courtesy(j+1) {
+				cost += 0.03
+				continue // the thanks belong to the text
+			}
 			if j > i {
 				out = append(out, way{j, cost, value{kind: textValue, s: p.text[from:p.ts[j-1].end]}})
 			}
@@ -378,6 +385,17 @@ func textSlot(p *parser, i int) []way {
 	}
 	return out
 }
+
+// courtesy reports whether the rest of the request is a thanks or the like.
+func (p *parser) courtesy(i int) bool {
+	if i >= len(p.ts) {
+		return false
+	}
+	rest := strings.TrimRight(strings.ToLower(strings.TrimSpace(p.text[p.ts[i].start:])), "。.!！~ ")
+	return courtesies[rest]
+}
+
+var courtesies = set("谢谢", "谢谢您", "谢谢你", "谢谢大家", "多谢", "感谢", "辛苦了", "大家辛苦了", "请查收", "请知悉", "请注意", "请及时处理", "thanks", "thank you", "many thanks", "thanks a lot", "best regards", "regards", "please check", "cheers")
 
 // sentences reports whether the tokens from i to the full stop at j read as sentences
 // of their own: the stop is then part of the text.

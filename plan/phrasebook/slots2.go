@@ -19,7 +19,9 @@ func moreSlots(m map[string]slotFunc) {
 	m["anyname"] = func(p *parser, i int) []way {
 		p.loose = true
 		defer func() { p.loose = false }()
-		return slices.DeleteFunc(nameSlot(p, i), func(w way) bool { return w.cost > costQuoted && whichever[strings.ToLower(w.v.s)] })
+		return slices.DeleteFunc(nameSlot(p, i), func(w way) bool {
+			return w.cost > costQuoted && (whichever[strings.ToLower(w.v.s)] || enStop[strings.ToLower(w.v.s)] && !folderNames[strings.ToLower(w.v.s)])
+		})
 	}
 	m["tword"] = func(p *parser, i int) []way { return matchSlot(p, i, twordRe, textValue, nil) }
 	m["asciiname"] = func(p *parser, i int) (out []way) {
@@ -40,6 +42,9 @@ func moreSlots(m map[string]slotFunc) {
 	}
 	m["teamname"] = func(p *parser, i int) []way { return matchSlot(p, i, teamRe, wordValue, nil) }
 	m["btn"] = func(p *parser, i int) []way {
+		if w := matchSlot(p, i, signRe, wordValue, nil); w != nil {
+			return w
+		}
 		if i < len(p.ts) && enStop[p.ts[i].text] && p.wordEnds(i+1) && p.text[p.ts[i].start] >= 'A' && p.text[p.ts[i].start] <= 'Z' {
 			return []way{{i + 1, costName, value{kind: wordValue, s: p.text[p.ts[i].start:p.ts[i].end]}}}
 		}
@@ -47,6 +52,16 @@ func moreSlots(m map[string]slotFunc) {
 	}
 	m["line"] = func(p *parser, i int) []way {
 		return slices.DeleteFunc(slices.Clone(p.ways("text", i)), func(w way) bool { return strings.Contains("。.!！?？", p.ts[w.end-1].text) && w.cost > 1 })
+	}
+	m["letter"] = func(p *parser, i int) []way {
+		if i >= len(p.ts) || strings.Contains(p.text[p.ts[i].start:], "@") {
+			return nil
+		}
+		out := matchSlot(p, i, letterRe, textValue, letterEnd)
+		for k := range out {
+			out[k].cost = 0.8
+		}
+		return out
 	}
 	m["approver"] = func(p *parser, i int) (out []way) {
 		for _, w := range p.ways("name", i) {
@@ -71,6 +86,9 @@ func moreSlots(m map[string]slotFunc) {
 
 // whichever are words before folder that name none.
 var whichever = set("the", "a", "an", "another", "other", "some", "this", "that", "same", "new", "my", "its", "which", "any", "each", "every", "one", "our", "your", "right", "shared", "共享", "这个", "那个", "共享的", "指定", "相应", "对应", "某个", "别的", "其他", "新")
+
+// folderNames are words of operations that folders are called by.
+var folderNames = set("in", "out", "files", "all", "mail", "print", "zip", "read", "sort", "sorted", "attachments", "attachment", "emails", "mails", "upload", "download", "today", "yesterday", "before", "after", "new", "save", "send", "convert", "extract", "chart")
 
 // fileOf is a slot for the files with one of these extensions.
 func fileOf(exts map[string]bool) slotFunc {
@@ -142,13 +160,16 @@ func tfileSlot(p *parser, i int) []way {
 }
 
 var (
-	tfileRe = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*[^\\s，。；：、“”\",;.]")
-	twordRe = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*")
-	teamRe  = regexp.MustCompile(`(?i)^(?:team|boss|accountant|board|management|director|manager|secretary|lawyer|bookkeeper)\b`)
-	roleRe  = regexp.MustCompile(`(?i)^(?:my|our) (?:\w+ )?(?:boss|manager|supervisor|team|accountant|lawyer|assistant|director|colleague|landlord|bookkeeper|department|office|secretary|partner|lead|bank|broker|agent|wife|husband)\b`)
-	keysRe  = regexp.MustCompile(`(?i)^(?:(?:ctrl|alt|shift|cmd|win)\s?\+\s?)+[a-z0-9]+|^(?:F\d{1,2}|enter|tab|esc|escape)\b`)
-	sqlRe   = regexp.MustCompile(`(?i)^(?:select|insert\s+into|update|delete\s+from|with)\s[^，。；;\n]*`)
-	sqlEnd  = regexp.MustCompile(`(?i)[,;]?\s*(?:,| and)\s+(?:save|mail|send|email|export|put|then|post)\b`)
+	tfileRe   = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*[^\\s，。；：、“”\",;.]")
+	twordRe   = regexp.MustCompile("^[^\\s，。；：、“”\"{}]*\\{[^{}\\s]{1,40}\\}[^\\s，。；：、“”\",;]*")
+	teamRe    = regexp.MustCompile(`(?i)^(?:team|boss|accountant|board|management|director|manager|secretary|lawyer|bookkeeper)\b`)
+	letterRe  = regexp.MustCompile(`(?i)^(?:an? |the )?(?:\w+[ -]){0,3}(?:letter|email|note|reply|message|notice|announcement|apology|reminder|invitation|speech|post)\b[^,.;\n]*|^(?:一封|一个|一份|一篇|封|个|篇|份)[^，。；、\s]{0,20}(?:信|邮件|通知|公告|文案|回复|致辞|介绍|说明|邀请函|道歉函)`)
+	letterEnd = regexp.MustCompile(`(?i)\s*,?\s+(?:and|then)\s+(?:save|put|mail|send|email|store|write|post)\b`)
+	signRe    = regexp.MustCompile(`^(?:Sign|Log|Check|Opt|Save|Add|Go|Turn|Move|Back|Send|Get|Set) (?:in|out|up|on|as|off|to|for|now|back)\b(?: [A-Z]\w+)?`)
+	roleRe    = regexp.MustCompile(`(?i)^(?:my|our) (?:\w+ )?(?:boss|manager|supervisor|team|accountant|lawyer|assistant|director|colleague|landlord|bookkeeper|department|office|secretary|partner|lead|bank|broker|agent|wife|husband)\b`)
+	keysRe    = regexp.MustCompile(`(?i)^(?:(?:ctrl|alt|shift|cmd|win)\s?\+\s?)+[a-z0-9]+|^(?:F\d{1,2}|enter|tab|esc|escape)\b`)
+	sqlRe     = regexp.MustCompile(`(?i)^(?:select|insert\s+into|update|delete\s+from|with)\s[^，。；;\n]*`)
+	sqlEnd    = regexp.MustCompile(`(?i)[,;]?\s*(?:,| and)\s+(?:save|mail|send|email|export|put|then|post)\b`)
 )
 
 func matchSlot(p *parser, i int, re *regexp.Regexp, kind valueKind, cut *regexp.Regexp) []way {

@@ -56,9 +56,9 @@ func findSpans(text string, ts []token) [][]span {
 	}
 	s.quotes(quoteRe)
 	s.quotes(aposRe)
-	s.simple(urlRe, "url", urlValue, ".,;:!?)")
+	s.urls()
 	s.simple(mailRe, "mail", mailValue, ".-")
-	s.simple(globRe, "glob", wordValue, "")
+	s.globs()
 	s.simple(tmplRe, "tmpl", wordValue, "")
 	s.files(ts)
 	s.paths(ts)
@@ -83,6 +83,29 @@ func (s *spanner) simple(re *regexp.Regexp, kind string, vk valueKind, trim stri
 	for _, m := range re.FindAllStringIndex(s.text, -1) {
 		t := strings.TrimRight(s.text[m[0]:m[1]], trim)
 		s.add(m[0], m[0]+len(t), span{kind: kind, v: value{kind: vk, s: t}})
+	}
+}
+
+// urls adds the addresses; Chinese words right after one are none of it.
+func (s *spanner) urls() {
+	for _, m := range urlRe.FindAllStringIndex(s.text, -1) {
+		t := strings.TrimRight(s.text[m[0]:m[1]], ".,;:!?)")
+		for i, r := range t {
+			if kindOf(r) == hanToken {
+				t = strings.TrimRight(t[:i], ".,;:!?)")
+				break
+			}
+		}
+		s.add(m[0], m[0]+len(t), span{kind: "url", v: value{kind: urlValue, s: t}})
+	}
+}
+
+// globs adds the patterns of file names; a product, 单价*数量, is none.
+func (s *spanner) globs() {
+	for _, m := range globRe.FindAllStringIndex(s.text, -1) {
+		if t := s.text[m[0]:m[1]]; strings.Contains(t, "*.") || strings.HasPrefix(t, "*") || strings.HasSuffix(t, "*") {
+			s.add(m[0], m[1], span{kind: "glob", v: value{kind: wordValue, s: t}})
+		}
 	}
 }
 
@@ -157,7 +180,14 @@ func (s *spanner) files(ts []token) {
 			if m[1] < len(s.text) && isNameByte(s.text[m[1]]) {
 				continue
 			}
-			s.suffixes(m[0], m[1], "file", fileValue)
+			from := m[0]
+			for _, e := range extRe.FindAllStringIndex(s.text[m[0]:m[1]], -1) { // 把a.xlsx和b.xlsx
+				if end := m[0] + e[1]; end < m[1] && startsHan(s.text[end:]) {
+					s.glued(from, end, from > m[0])
+					from = end
+				}
+			}
+			s.glued(from, m[1], from > m[0])
 		}
 	}
 }
@@ -168,6 +198,11 @@ func isNameByte(b byte) bool {
 
 // suffixes adds the name and those of its tails that start after a Chinese character.
 func (s *spanner) suffixes(from, to int, kind string, vk valueKind) {
+	s.suffixesFrom(from, to, kind, vk, 0)
+}
+
+// suffixesFrom is suffixes where the whole name costs at least whole.
+func (s *spanner) suffixesFrom(from, to int, kind string, vk valueKind, least float32) {
 	name := s.text[from:to]
 	if name[0] == '(' || strings.HasPrefix(name, "（") {
 		n := len("(")
@@ -199,7 +234,7 @@ func (s *spanner) suffixes(from, to int, kind string, vk valueKind) {
 			s.add(from+len(w), to, span{kind: kind, cost: cost, v: value{kind: vk, s: cut}})
 		}
 	}
-	s.add(from, to, span{kind: kind, cost: whole, v: value{kind: vk, s: name}})
+	s.add(from, to, span{kind: kind, cost: max(whole, least), v: value{kind: vk, s: name}})
 	if i := asciiTail(name); i > 0 { // 帮我打开a.xlsx
 		s.add(from+i, to, span{kind: kind, cost: 0.8, v: value{kind: vk, s: name[i:]}})
 	}
@@ -235,7 +270,17 @@ func (s *spanner) paths(ts []token) {
 		}
 		s.suffixes(m[0], m[0]+len(t), "path", pathValue)
 	}
+	for _, m := range driveRe.FindAllStringIndex(s.text, -1) { // 备份D:/数据到E:/备份
+		for _, w := range []string{"到", "至", "里", "中", "下", "内", "目录", "文件夹", "的", "复制", "移动", "备份"} {
+			t := s.text[m[0]:m[1]]
+			if k := strings.Index(t, w); k > 3 {
+				s.add(m[0], m[0]+k, span{kind: "path", cost: 0.3 + 0.02*float32(k), v: value{kind: pathValue, s: t[:k]}})
+			}
+		}
+	}
 }
+
+var driveRe = regexp.MustCompile("[A-Za-z]:[/\\\\][^\\s，。；：、“”\"<>|*?]*")
 
 func (s *spanner) chans() {
 	for _, m := range chanRe.FindAllStringSubmatchIndex(s.text, -1) {
