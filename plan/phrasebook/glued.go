@@ -27,8 +27,8 @@ var (
 	plainStems  = set("表", "单", "版", "结果", "记录", "数据", "清单", "明细", "报告", "表格", "文件", "列表", "名单", "说明", "总表", "日志", "图", "稿", "书", "器", "机")
 )
 
-// folderWords stand in what is said of a folder, and in no name of a file.
-var folderWords = []string{"文件夹", "目录下", "目录里", "所有"}
+// folderWords stand in what is said of folders and rows, and in no name of a file.
+var folderWords = []string{"文件夹", "目录下", "目录里", "所有", "一下", "从早到晚", "从大到小", "从小到大", "从高到低", "从低到高", "大于", "小于"}
 
 // zhFineLead are words that begin with what leads do.
 var zhFineLead = []string{"请帖", "请柬", "请示", "请假", "请求", "请款", "请购", "先进", "先锋", "再生", "再审", "当月", "当日", "当天", "当期", "当年", "并购", "并网", "从业", "将来", "将军", "把手", "发票", "用户", "给水", "求职", "取样", "对账", "在职", "到货", "读者", "发货", "按揭", "为人", "算法", "看板", "打卡"}
@@ -114,6 +114,9 @@ func (s *spanner) glued(from, to int, after bool) {
 			least = 2.5
 		}
 		if hasAny(name, folderWords) {
+			if k := strings.LastIndex(name, "一下"); k >= 0 && k+len("一下") < len(name) && name[k+len("一下")] != '.' {
+				s.add(from+k+len("一下"), to, span{kind: "file", cost: 0.05, v: value{kind: fileValue, s: name[k+len("一下"):]}})
+			}
 			return
 		}
 		if best < 0 {

@@ -171,6 +171,10 @@ func opFilter(c *composer, o op) {
 		c.fail("a condition over files")
 		return
 	}
+	if o.has("drop") && strings.HasPrefix(c.lastCall(), "sql.table(") && len(c.pending) == 0 {
+		c.fail("rows of a database are deleted there, or only left out")
+		return
+	}
 	if c.cur.kind == valueData && len(c.pending) == 0 {
 		c.fail("a condition over an answer, or of the question")
 		return

@@ -1,6 +1,7 @@
 package phrasebook
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -341,7 +342,14 @@ func (c *composer) mail(recipient string, o op) {
 	if o.has("cc") {
 		cc = cols(o.args["cc"])
 	}
-	c.emit("sent", "mail.send(%s)", args("to="+recipient, opt("subject", subject), opt("body", body), opt("attach", attach), opt("cc", cc), common(o)))
+	call := fmt.Sprintf("mail.send(%s)", args("to="+recipient, opt("subject", subject), opt("body", body), opt("attach", attach), opt("cc", cc), common(o)))
+	for _, l := range c.lines {
+		if l.call == call {
+			c.fail("one mail sent twice")
+			return
+		}
+	}
+	c.emit("sent", "%s", call)
 }
 
 func opChat(c *composer, o op) {

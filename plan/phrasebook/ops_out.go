@@ -136,6 +136,7 @@ func (c *composer) downloaded(ref, t string) {
 }
 
 func opUpload(c *composer, o op) {
+	c.onScreen()
 	file := "missing"
 	if o.has("file") {
 		file = quote(o.args["file"].s)

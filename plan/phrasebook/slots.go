@@ -353,7 +353,7 @@ var clauseEnds = set("。", "，", "；", "！", "？", ",", ";", ".", "!", "?",
 // textSlot reads words up to the end of a clause, or a quoted text.
 func textSlot(p *parser, i int) []way {
 	out := spanSlot("quote")(p, i)
-	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] || noTextStart[p.ts[i].text] && p.text[p.ts[i].start:p.ts[i].end] != "Please" {
+	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] || noTextStart[p.ts[i].text] && p.text[p.ts[i].start:p.ts[i].end] != "Please" || strings.HasPrefix(p.text[p.ts[i].start:], "正文") {
 		return out
 	}
 	from := p.ts[i].start

@@ -51,7 +51,9 @@ func moreSlots(m map[string]slotFunc) {
 		return m["anyname"](p, i)
 	}
 	m["line"] = func(p *parser, i int) []way {
-		return slices.DeleteFunc(slices.Clone(p.ways("text", i)), func(w way) bool { return strings.Contains("。.!！?？", p.ts[w.end-1].text) && w.cost > 1 })
+		return slices.DeleteFunc(slices.Clone(p.ways("text", i)), func(w way) bool {
+			return strings.Contains("。.!！?？", p.ts[w.end-1].text) && w.cost > 1 || strings.ContainsAny(w.v.s, "，,") && w.cost > 1
+		})
 	}
 	m["letter"] = func(p *parser, i int) []way {
 		if i >= len(p.ts) || strings.Contains(p.text[p.ts[i].start:], "@") {
@@ -118,7 +120,7 @@ func personSlot(p *parser, i int) []way {
 var nobody = set("我", "客户", "供应商", "大家", "他们", "他", "她", "对方", "自己", "邮箱", "邮件", "群", "群里", "customer", "everyone", "everybody", "people", "client", "supplier", "print", "pdf", "result", "someone", "somebody", "them all", "email", "mail", "excel", "word", "对应", "各自", "指定", "相关", "同事", "team", "boss", "目录", "文件夹", "出去", "出", "recipient", "address", "printer", "queue")
 
 // noPerson are parts of what is sent, not of whom it is sent to.
-var noPerson = []string{"printer", "folder", "channel", "queue", "打印机", "下载", "上传", "短信", "视频", "邮件", "消息", "朋友圈", "微博", "公众号", "函", "催款", "今日", "明天", "无人", "通知单", "打印", "截图", "大家", "群里", "队列"}
+var noPerson = []string{"打个", "说一声", "语音", "invitation", "letter", "邀请函", "printer", "folder", "channel", "queue", "打印机", "下载", "上传", "短信", "视频", "邮件", "消息", "朋友圈", "微博", "公众号", "函", "催款", "今日", "明天", "无人", "通知单", "打印", "截图", "大家", "群里", "队列"}
 
 func isGroup(v value) bool {
 	for _, x := range v.each() {
