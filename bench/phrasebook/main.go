@@ -47,6 +47,17 @@ func main() {
 		}
 		return
 	}
+	if *strangers != "" {
+		all, err := askStrangers(*strangers)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if *show != "" {
+			print(all)
+		}
+		table(all)
+		return
+	}
 	pairs, err := data.Pairs()
 	if err != nil {
 		log.Fatal(err)
