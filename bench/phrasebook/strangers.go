@@ -13,7 +13,7 @@ import (
 )
 
 // people.jsonl is 300 requests by somebody who saw the design documents and neither the phrases
-// nor the known requests; nothing was written for them.
+// nor the known requests. Of its first measurement the wrong readings were mended in kind; the refusals were not looked at.
 var strangers = flag.String("pairs", "", "ask these pairs instead, of a book that knows all of ours: bench/phrasebook/people.jsonl")
 
 // askStrangers asks the pairs of a file.
