@@ -4,6 +4,12 @@ SHELL := /bin/bash
 GO    ?= go
 BIN   := bin
 
+# Where HOME cannot be written, the caches of the tools lie in bin/.
+cache = $(shell d="$(1)"; mkdir -p "$$d" 2>/dev/null && [ -w "$$d" ] && echo "$$d" || echo "$(CURDIR)/$(BIN)/.$(2)")
+export GOCACHE := $(call cache,$(shell $(GO) env GOCACHE 2>/dev/null),go-build)
+export GOMODCACHE := $(call cache,$(shell $(GO) env GOMODCACHE 2>/dev/null),go-mod)
+export STATICCHECK_CACHE := $(CURDIR)/$(BIN)/.staticcheck
+
 .PHONY: all build test test-long lint race fuzz kill bench generate clean help
 
 all: build
@@ -23,7 +29,7 @@ test-long: lint ## also what is slow: the race detector, long simulations, every
 	$(MAKE) --no-print-directory fuzz
 
 lint: $(BIN)/staticcheck
-	@bad=$$(find . -name '*.go' -not -path '*/testdata/*' -print0 | xargs -0 gofmt -l); \
+	@bad=$$(find . -name '*.go' -not -path '*/testdata/*' -not -path './$(BIN)/*' -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$bad" ]; then echo "gofmt these files:"; echo "$$bad"; exit 1; fi
 	$(GO) vet ./...
 	$(BIN)/staticcheck ./...
