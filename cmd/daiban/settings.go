@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -115,7 +114,7 @@ func (a *app) fire(ctx context.Context, name string) error {
 
 func (a *app) lessonsFile() string { return filepath.Join(a.home, "lessons.jsonl") }
 
-// lessons is what this user taught, the newest first.
+// lessons is what this user taught, the newest last.
 func (a *app) lessons() ([]plan.Lesson, error) {
 	f, err := os.Open(a.lessonsFile())
 	if errors.Is(err, os.ErrNotExist) {
@@ -134,7 +133,6 @@ func (a *app) lessons() ([]plan.Lesson, error) {
 			out = append(out, l)
 		}
 	}
-	slices.Reverse(out)
 	return out, sc.Err()
 }
 

@@ -9,6 +9,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -251,10 +252,42 @@ func mark(solid []bool, from, to int) {
 	}
 }
 
-// verify reports a flow that does not parse.
+// verify reports a flow that does not parse, or that reads a file as what its name says it is not.
 func (p *parser) verify(text string) error {
-	_, err := flow.Parse(text)
+	f, err := flow.Parse(text)
+	if err != nil {
+		return err
+	}
+	f.Walk(func(s *flow.Step) bool {
+		if s.Kind == flow.DoStep && err == nil {
+			err = misread(s.Call)
+		}
+		return err == nil
+	})
 	return err
+}
+
+// misread reports a PDF action on a table and a table read from a PDF or document.
+func misread(c *flow.Call) error {
+	var wrong []string
+	switch {
+	case strings.HasPrefix(c.Name, "pdf."):
+		wrong = []string{".csv", ".tsv", ".xlsx", ".xls", ".docx", ".txt", ".json"}
+	case c.Name == "table.read":
+		wrong = []string{".pdf", ".docx", ".doc", ".png", ".jpg", ".zip"}
+	}
+	for _, a := range c.Positional() {
+		var bad string
+		flow.WalkExpr(a.Value, func(e flow.Expr) {
+			if l, ok := e.(*flow.Lit); ok && slices.Contains(wrong, strings.ToLower(path.Ext(l.Value.Text()))) {
+				bad = l.Value.Text()
+			}
+		})
+		if bad != "" {
+			return fmt.Errorf("%s cannot read %s", c.Name, bad)
+		}
+	}
+	return nil
 }
 
 func lessonPairs(ls []plan.Lesson) []Pair {
