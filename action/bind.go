@@ -176,10 +176,11 @@ func AsTable(v flow.Value) flow.Table {
 	return nil
 }
 
-// listTable is a list of rows as a table; columns in order of appearance.
+// listTable is a list of rows or mails as a table; columns in order of appearance.
 func listTable(items []flow.Value) flow.Table {
+	rows := make([]*flow.Row, len(items))
 	t := &flow.MemTable{}
-	for _, x := range items {
+	for i, x := range items {
 		r := x.Row()
 		if m := x.Mail(); m != nil {
 			r = MailRow(m)
@@ -187,17 +188,14 @@ func listTable(items []flow.Value) flow.Table {
 		if r == nil {
 			return nil
 		}
-		for i, c := range r.Columns() {
+		rows[i] = r
+		for j, c := range r.Columns() {
 			if flow.ColumnIndex(t.Cols, c.Name) < 0 {
-				t.Cols = append(t.Cols, flow.Column{Name: c.Name, Kind: r.Values()[i].Kind()})
+				t.Cols = append(t.Cols, flow.Column{Name: c.Name, Kind: r.Values()[j].Kind()})
 			}
 		}
 	}
-	for _, x := range items {
-		r := x.Row()
-		if m := x.Mail(); m != nil {
-			r = MailRow(m)
-		}
+	for _, r := range rows {
 		row := make([]flow.Value, len(t.Cols))
 		for i, c := range t.Cols {
 			row[i], _ = r.Field(c.Name)

@@ -27,21 +27,6 @@ func CompileRow(e Expr, cols []Column, s Scope) (func(row []Value) (Value, error
 	}, nil
 }
 
-// CompileTest is CompileRow of a condition: Truth of the value.
-func CompileTest(e Expr, cols []Column, s Scope) (func(row []Value) (bool, error), error) {
-	f, err := CompileRow(e, cols, s)
-	if err != nil {
-		return nil, err
-	}
-	return func(row []Value) (bool, error) {
-		v, err := f(row)
-		if err != nil {
-			return false, err
-		}
-		return truthAt(e, &v)
-	}, nil
-}
-
 func atRow(err error, row int64) error {
 	var e *EvalError
 	if errors.As(err, &e) && e.Row == 0 {

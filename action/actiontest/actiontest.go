@@ -8,7 +8,6 @@ package actiontest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -298,9 +297,3 @@ type settings struct{ e *Env }
 func (s settings) Mail() (from, smtp, account string) { return s.e.From, s.e.SMTP, "" }
 func (s settings) Home() string                       { return s.e.Home }
 func (s settings) SizeMax() (int64, int64)            { return 1 << 30, 200 }
-
-// JSON is v for a message of a test.
-func JSON(v any) string {
-	b, _ := json.Marshal(v)
-	return string(b)
-}
