@@ -39,7 +39,7 @@ LLAMA = dict(model_type="llama", architectures=["LlamaForCausalLM"], vocab_size=
              max_position_embeddings=256, rms_norm_eps=1e-5, rope_theta=10000.0, tie_word_embeddings=False,
              attention_bias=False, mlp_bias=False, bos_token_id=287, eos_token_id=287, torch_dtype="float32",
              initializer_range=0.02, use_cache=True)
-SCALED = LLAMA | dict(vocab_size=160, head_dim=16, bos_token_id=0, eos_token_id=0, rope_theta=500.0)
+SCALED = LLAMA | dict(head_dim=16, rope_theta=500.0)
 QWEN2 = dict(model_type="qwen2", architectures=["Qwen2ForCausalLM"], vocab_size=288, hidden_size=32,
              intermediate_size=72, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, hidden_act="silu",
              max_position_embeddings=256, rms_norm_eps=1e-6, rope_theta=1000000.0, tie_word_embeddings=True,
