@@ -1,0 +1,17 @@
+// Command f32 writes the float32 kernels of gpt/kern.
+package main
+
+import . "github.com/mmcloughlin/avo/build"
+
+func main() {
+	kernels()
+	Generate()
+}
+
+// kernels adds every function of this family to the context.
+func kernels() {
+	pause()
+	for _, v := range []vector{avx2, avx512} {
+		dot(v)
+	}
+}
