@@ -1,0 +1,15 @@
+//go:build !unix
+
+package weights
+
+import "os"
+
+// A mapping is a file's bytes in memory: here, a copy.
+type mapping struct{ data []byte }
+
+func openMapping(path string) (mapping, error) {
+	data, err := os.ReadFile(path)
+	return mapping{data}, err
+}
+
+func (mapping) close() error { return nil }

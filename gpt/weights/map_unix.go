@@ -1,0 +1,49 @@
+//go:build unix
+
+package weights
+
+import (
+	"fmt"
+	"math"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// A mapping is a file's bytes in memory.
+type mapping struct{ data []byte }
+
+// openMapping maps a file for reading. The pages are shared with the system's
+// cache: two programs with one model hold it once.
+func openMapping(path string) (mapping, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return mapping{}, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return mapping{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return mapping{}, fmt.Errorf("%s: not a file", path)
+	}
+	if info.Size() == 0 {
+		return mapping{}, nil
+	}
+	if info.Size() > math.MaxInt {
+		return mapping{}, fmt.Errorf("%s: %d bytes are more than this machine can address", path, info.Size())
+	}
+	data, err := unix.Mmap(int(file.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return mapping{}, fmt.Errorf("%s: map into memory: %w", path, err)
+	}
+	return mapping{data}, nil
+}
+
+func (m mapping) close() error {
+	if m.data == nil {
+		return nil
+	}
+	return unix.Munmap(m.data)
+}
