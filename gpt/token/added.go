@@ -1,0 +1,125 @@
+package token
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// addedToken is a token that is found in a text before the text is cut into words.
+type addedToken struct {
+	id         int
+	text       string
+	special    bool // skipped by Decode
+	lstrip     bool // takes the white space before it
+	rstrip     bool // takes the white space after it
+	singleWord bool // not within a word
+	normalized bool // found after the text was normalised
+}
+
+// added finds added tokens: first those that are looked for in the raw text, then the others in
+// what is left, once it is normalised.
+type added struct {
+	raw, normal finder
+}
+
+func newAdded(list []addedToken, form bool) *added {
+	a := &added{}
+	for _, t := range list {
+		switch {
+		case t.text == "":
+		case t.normalized:
+			if form {
+				t.text = nfc(t.text)
+			}
+			a.normal.add(t)
+		default:
+			a.raw.add(t)
+		}
+	}
+	return a
+}
+
+// special appends the tokens of s with added tokens recognised.
+func (e *encoder) special(s string) {
+	e.t.added.raw.cut(s, e.id, func(s string) {
+		if e.t.nfc {
+			s = nfc(s)
+		}
+		e.t.added.normal.cut(s, e.id, e.normal)
+	})
+}
+
+func (e *encoder) id(id int) { e.out = append(e.out, id) }
+
+// finder finds the leftmost, of those the longest token. It knows them by their first byte.
+type finder struct {
+	first [256][]addedToken // the longest first
+	some  bool
+}
+
+func (f *finder) add(t addedToken) {
+	l := f.first[t.text[0]]
+	i := sort.Search(len(l), func(i int) bool { return len(l[i].text) < len(t.text) })
+	l = append(l, addedToken{})
+	copy(l[i+1:], l[i:])
+	l[i] = t
+	f.first[t.text[0]], f.some = l, true
+}
+
+// cut calls token for the tokens in s and text for what lies between them, in their order.
+func (f *finder) cut(s string, token func(id int), text func(string)) {
+	done := 0 // up to here s is given out
+	for i := 0; f.some && i < len(s); {
+		t := f.at(s, i)
+		if t == nil {
+			i++
+			continue
+		}
+		start, stop := i, i+len(t.text)
+		i = stop
+		if t.singleWord && (wordBefore(s[:start]) || wordAfter(s[stop:])) {
+			continue
+		}
+		if t.lstrip {
+			start = max(len(strings.TrimRightFunc(s[:start], unicode.IsSpace)), done)
+		}
+		if t.rstrip {
+			stop = len(s) - len(strings.TrimLeftFunc(s[stop:], unicode.IsSpace))
+		}
+		if done < start {
+			text(s[done:start])
+		}
+		token(t.id)
+		done = stop
+	}
+	if done < len(s) {
+		text(s[done:])
+	}
+}
+
+func (f *finder) at(s string, i int) *addedToken {
+	l := f.first[s[i]]
+	for k := range l {
+		if strings.HasPrefix(s[i:], l[k].text) {
+			return &l[k]
+		}
+	}
+	return nil
+}
+
+func wordBefore(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return s != "" && isWord(r)
+}
+
+func wordAfter(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return s != "" && isWord(r)
+}
+
+// isWord is \w of Unicode Technical Standard #18.
+func isWord(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc, unicode.Other_Alphabetic, unicode.Join_Control)
+}

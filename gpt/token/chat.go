@@ -1,0 +1,6 @@
+package token
+
+// placeholder
+import "errors"
+
+var _ = errors.New
