@@ -26,12 +26,6 @@ func readFloats(t *testing.T, name string) []float32 {
 	return out
 }
 
-func bitsOf(x []float32) []byte {
-	b := make([]byte, 4*len(x))
-	Quantize(F32, b, x)
-	return b
-}
-
 // stored are the formats that testdata has vectors of.
 var stored = []Type{Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K, BF16}
 
