@@ -46,7 +46,7 @@ func (h *Handler) common(p *params) *ask {
 			p.fail(err)
 		}
 	}
-	a.base.N, _ = p.integer("n", 1, 1, choicesMax)
+	a.base.N, _ = p.integer("n", 1, 1, min(choicesMax, h.model.Sequences()))
 	a.base.Stop = p.stops()
 	a.base.Sampling = p.sampling()
 	a.stream = p.flag("stream")

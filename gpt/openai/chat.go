@@ -221,7 +221,7 @@ func (s *chatShape) last(index int, why gpt.Finish) any {
 }
 
 func (s *chatShape) probs(places []gpt.Place) *chatProbs {
-	if !s.ask.logprobs {
+	if !s.ask.logprobs || len(places) == 0 {
 		return nil
 	}
 	out := &chatProbs{Content: []chatToken{}}

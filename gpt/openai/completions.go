@@ -161,7 +161,7 @@ func (s *completionShape) last(index int, why gpt.Finish) any {
 }
 
 func (s *completionShape) probs(index int, places []gpt.Place) *completionProbs {
-	if !s.ask.logprobs {
+	if !s.ask.logprobs || len(places) == 0 {
 		return nil
 	}
 	if s.at == nil {

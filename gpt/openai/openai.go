@@ -38,9 +38,11 @@ type Model interface {
 	Chat(messages []Message) ([]int, error)
 	// Bytes is what a token stands for.
 	Bytes(token int) []byte
-	// Vocab is how many tokens there are, and Context how many a sequence holds.
+	// Vocab is how many tokens there are, Context how many a sequence holds, and Sequences how
+	// many of one prompt are computed together.
 	Vocab() int
 	Context() int
+	Sequences() int
 }
 
 // A Message is a turn of a conversation. Role is system, user or assistant.

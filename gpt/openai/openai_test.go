@@ -57,6 +57,7 @@ func (f *fake) Chat(list []Message) ([]int, error) {
 func (f *fake) Bytes(id int) []byte { return []byte{byte(id)} }
 func (f *fake) Vocab() int          { return 256 }
 func (f *fake) Context() int        { return 200 }
+func (f *fake) Sequences() int      { return 40 }
 
 func (f *fake) Generate(ctx context.Context, r gpt.Request) (*gpt.Output, error) {
 	if f.seen != nil {
