@@ -5,12 +5,49 @@ package kern
 // pause waits n times the moment that PAUSE takes, some 20 to 40 ns.
 func pause(n int)
 
+// columns4 puts column p of src (4, n), whose rows lie row apart, at dst[p*step:].
+//
+//go:noescape
+func columns4(dst *float32, step int, src *float32, row int, n int)
+
+// The two values after each column are overwritten, so columns must be written in order.
+//
+//go:noescape
+func columns6(dst *float32, step int, src *float32, row int, n int)
+
+// columns8 puts column p of src (8, n), whose rows lie row apart, at dst[p*step:].
+//
+//go:noescape
+func columns8(dst *float32, step int, src *float32, row int, n int)
+
+// peakAVX2 multiplies and adds n times 12 registers.
+//
+//go:noescape
+func peakAVX2(n int)
+
 // dotAVX2 needs n to be a multiple of its lanes, and above 0.
 //
 //go:noescape
 func dotAVX2(a *float32, b *float32, n int) float32
 
+// gemmTileAVX2 computes a tile of C, 6 by 16: the product of k columns of A and k rows of B, added to
+// what is there or not. Element (i, p) of A lies at a[i*aRow + p*aStep], row p of B at b[p*bStep].
+//
+//go:noescape
+func gemmTileAVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)
+
+// peakAVX512 multiplies and adds n times 12 registers.
+//
+//go:noescape
+func peakAVX512(n int)
+
 // dotAVX512 needs n to be a multiple of its lanes, and above 0.
 //
 //go:noescape
 func dotAVX512(a *float32, b *float32, n int) float32
+
+// gemmTileAVX512 computes a tile of C, 12 by 32: the product of k columns of A and k rows of B, added to
+// what is there or not. Element (i, p) of A lies at a[i*aRow + p*aStep], row p of B at b[p*bStep].
+//
+//go:noescape
+func gemmTileAVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)

@@ -19,7 +19,9 @@ type Pool struct {
 	closed  atomic.Bool
 	workers []*worker
 	wg      sync.WaitGroup
-	spare   *job // of the piece before, to be used again
+	spare   *job     // of the piece before, to be used again
+	gemm    gemm     // what Gemm keeps between calls
+	kept    *buffers // what Multiply keeps between calls
 }
 
 // A job is one piece of work: f for every part in [0, n).

@@ -11,7 +11,12 @@ func main() {
 // kernels adds every function of this family to the context.
 func kernels() {
 	pause()
+	columns(4)
+	columns(6)
+	columns(8)
 	for _, v := range []vector{avx2, avx512} {
+		peak(v)
 		dot(v)
+		tile(v, 3*v.lanes/4)
 	}
 }

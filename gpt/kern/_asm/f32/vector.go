@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -74,3 +76,5 @@ func finish() {
 	VZEROUPPER()
 	RET()
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
