@@ -1,4 +1,80 @@
 package main
 
+import (
+	"encoding/binary"
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
 // kernels adds every function of this family to the context.
-func kernels() {}
+func kernels() {
+	for _, f := range formats {
+		unpack(f)
+	}
+	halves("unpackF16", func(from Mem, to reg.VecPhysical) { VCVTPH2PS(from, to) })
+	halves("unpackBF16", func(from Mem, to reg.VecPhysical) {
+		VPMOVZXWD(from, to)
+		VPSLLD(Imm(16), to, to)
+	})
+	interleave()
+	quantize()
+	for n := 1; n <= tile; n++ {
+		multiply(n)
+		multiplyFloat(n)
+	}
+}
+
+// The vector registers by number: the kernels are written with all sixteen in mind.
+var y = []reg.VecPhysical{
+	reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
+	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
+}
+
+// text opens a function that keeps none of its pointers.
+func text(name, signature string) {
+	TEXT(name, NOSPLIT, signature)
+	Pragma("noescape")
+}
+
+// constants are the tables in read-only memory that are written already.
+var constants = map[string]Mem{}
+
+// table is 32 bytes of read-only memory; a shorter one is repeated.
+func table(name string, b ...byte) Mem {
+	if m, ok := constants[name]; ok {
+		return m
+	}
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 4 {
+		var word [8]byte
+		for j := range word {
+			word[j] = b[(8*i+j)%len(b)]
+		}
+		DATA(8*i, U64(binary.LittleEndian.Uint64(word[:])))
+	}
+	constants[name] = m
+	return m
+}
+
+// repeat is b n times.
+func repeat(n int, b ...byte) (out []byte) {
+	for range n {
+		out = append(out, b...)
+	}
+	return out
+}
+
+func at(base reg.Register, offset int) Mem { return Mem{Base: base, Disp: offset} }
+
+// loop runs body with the register n counting down from its value to 0, n > 0.
+func loop(label string, n reg.Register, body func()) {
+	Label(label)
+	body()
+	DECQ(n)
+	JNZ(LabelRef(label))
+}
+
+func name(format string, a ...any) string { return fmt.Sprintf(format, a...) }
