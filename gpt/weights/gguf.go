@@ -17,6 +17,7 @@ const (
 	ggufAlignment = 32 // of the data, and of each tensor in it, where the file does not say otherwise
 	nameMax       = 64 << 10
 	dimsMax       = 4
+	thingsMax     = 1 << 20 // tensors, pairs, and nested arrays: what is kept for each is larger than its bytes in the file
 )
 
 // integerBytes are the formats of ggml for integers, with a value's bytes. Such tensors are skipped.
@@ -44,6 +45,11 @@ func (f *File) readGGUF(path string) (ggufPart, error) {
 	if err != nil {
 		return ggufPart{}, err
 	}
+	return f.parseGGUF(path, data)
+}
+
+// parseGGUF adds the tensors of a file in memory; path is for errors.
+func (f *File) parseGGUF(path string, data []byte) (ggufPart, error) {
 	c := &cursor{file: path, b: data}
 	p := ggufPart{meta: map[string]any{}}
 	tensors, pairs, err := c.header()
@@ -80,8 +86,13 @@ func (c *cursor) header() (tensors, pairs uint64, err error) {
 	if tensors, err = c.count("tensors", 24); err != nil {
 		return 0, 0, err
 	}
-	pairs, err = c.count("metadata pairs", 13)
-	return tensors, pairs, err
+	if pairs, err = c.count("metadata pairs", 13); err != nil {
+		return 0, 0, err
+	}
+	if tensors > thingsMax || pairs > thingsMax {
+		return 0, 0, c.errorAt(8, "%d tensors and %d metadata pairs; at most %d of each are allowed", tensors, pairs, thingsMax)
+	}
+	return tensors, pairs, nil
 }
 
 func (p *ggufPart) readPair(c *cursor) error {
@@ -274,6 +285,8 @@ type cursor struct {
 	what string // the key or tensor that is read, for errors
 	b    []byte
 	at   int
+
+	nested int // arrays in arrays so far
 }
 
 func (c *cursor) errorf(format string, args ...any) error { return c.errorAt(c.at, format, args...) }

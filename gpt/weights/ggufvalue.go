@@ -176,6 +176,9 @@ func (c *cursor) arrays(n, depth int) ([]any, error) {
 	if depth == arrayDepthMax {
 		return nil, c.errorf("arrays are nested deeper than %d", arrayDepthMax)
 	}
+	if c.nested += n; c.nested > thingsMax {
+		return nil, c.errorf("more than %d arrays lie in others", thingsMax)
+	}
 	out := make([]any, n)
 	for i := range out {
 		v, err := c.array(depth + 1)

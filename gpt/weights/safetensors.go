@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -26,6 +27,7 @@ const (
 const (
 	headerMax = 100 << 20 // as the safetensors library has it
 	indexMax  = 100 << 20
+	shapeMax  = 16 // dimensions
 )
 
 // OpenSafetensors opens the weights in a Hugging Face folder: model.safetensors,
@@ -198,6 +200,11 @@ func (f *File) readSafe(path string) error {
 	if err != nil {
 		return err
 	}
+	return f.parseSafe(path, data)
+}
+
+// parseSafe adds the tensors of a file in memory; path is for errors.
+func (f *File) parseSafe(path string, data []byte) error {
 	c := &cursor{file: path, b: data}
 	n, err := c.u64()
 	if err != nil {
@@ -235,6 +242,7 @@ func (f *File) parseHeader(c *cursor, header []byte) ([]safeInfo, error) {
 		return nil, c.errorAt(8, "the header does not begin with {: this is no safetensors file")
 	}
 	d := json.NewDecoder(bytes.NewReader(header))
+	d.UseNumber()
 	fail := func(err error) error {
 		return c.errorAt(8+int(d.InputOffset()), "the header: %w", err)
 	}
@@ -251,6 +259,9 @@ func (f *File) parseHeader(c *cursor, header []byte) ([]safeInfo, error) {
 		name, ok := tok.(string)
 		if !ok || seen[name] || len(name) > nameMax {
 			return nil, fail(fmt.Errorf("name %.80q is there twice, or too long", tok))
+		}
+		if len(seen) == thingsMax {
+			return nil, fail(fmt.Errorf("more than %d tensors", thingsMax))
 		}
 		seen[name] = true
 		if name == "__metadata__" {
@@ -279,24 +290,52 @@ func (t *safeInfo) read(d *json.Decoder) error {
 	if tok, err := d.Token(); err != nil || tok != json.Delim('{') {
 		return errors.Join(errors.New("an object should follow"), err)
 	}
-	members := map[string]any{"dtype": &t.dtype, "shape": &t.shape, "data_offsets": &t.offsets}
+	members := map[string]func() error{
+		"dtype":        func() error { return d.Decode(&t.dtype) },
+		"shape":        func() error { return numbers(d, &t.shape, shapeMax) },
+		"data_offsets": func() error { return numbers(d, &t.offsets, 2) },
+	}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
 			return err
 		}
 		name, _ := key.(string)
-		to, ok := members[name]
+		read, ok := members[name]
 		if !ok {
 			return fmt.Errorf("member %.80q is not known, or there twice", key)
 		}
 		delete(members, name)
-		if err := d.Decode(to); err != nil {
-			return err
+		if err := read(); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	if len(members) > 0 {
 		return errors.New("one of dtype, shape and data_offsets is missing")
+	}
+	_, err := d.Token()
+	return err
+}
+
+// numbers reads a list of at most max numbers that are no less than 0.
+func numbers[T int | uint64](d *json.Decoder, to *[]T, max int) error {
+	if tok, err := d.Token(); err != nil || tok != json.Delim('[') {
+		return errors.Join(errors.New("a list should follow"), err)
+	}
+	for d.More() {
+		tok, err := d.Token()
+		if err != nil {
+			return err
+		}
+		num, _ := tok.(json.Number)
+		n, err := strconv.ParseInt(num.String(), 10, strconv.IntSize)
+		if err != nil || n < 0 {
+			return fmt.Errorf("%.20q is no number of bytes or values", tok)
+		}
+		if len(*to) == max {
+			return fmt.Errorf("at most %d numbers are allowed", max)
+		}
+		*to = append(*to, T(n))
 	}
 	_, err := d.Token()
 	return err
@@ -355,8 +394,8 @@ func (c *cursor) safeError(t *safeInfo, format string, args ...any) error {
 
 func (f *File) putSafe(c *cursor, t *safeInfo) error {
 	n, ok := count(t.shape)
-	if !ok || len(t.shape) > 16 {
-		return c.safeError(t, "a shape of %.20v cannot be", t.shape)
+	if !ok {
+		return c.safeError(t, "a shape of %v cannot be", t.shape)
 	}
 	typ, known := safeTypes[t.dtype]
 	width, skipped := safeSkipped[t.dtype]

@@ -60,7 +60,7 @@ func WriteSafetensors(dir string, meta map[string]string, tensors []Entry, shard
 }
 
 func checkSafe(dir string, tensors []Entry) error {
-	if err := checkEntries(tensors, 16); err != nil {
+	if err := checkEntries(tensors, shapeMax); err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
 	for _, t := range tensors {
