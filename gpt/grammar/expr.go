@@ -22,6 +22,7 @@ const (
 	kOneOf       // names
 	kSpan        // text, span
 	kBad         // err
+	kBuilt       // built, count
 )
 
 type expr struct {
@@ -33,13 +34,8 @@ type expr struct {
 	min, max int // max < 0: no bound
 	span     SpanOptions
 	err      error
-}
-
-func (e Expr) kind() kind {
-	if e.x == nil {
-		return kEmpty
-	}
-	return e.x.kind
+	built    func(n *nfa, from, to int32) error // adds the piece itself
+	count    int                                // states that built adds
 }
 
 // Empty is the empty text.
@@ -115,7 +111,7 @@ func Repeat(e Expr, min, max int) Expr {
 		return bad(fmt.Errorf("repeat from %d to %d: the bounds are out of order", min, max))
 	case min > repeatLimit || max > repeatLimit:
 		return bad(fmt.Errorf("repeat from %d to %d: a count is above %d", min, max, repeatLimit))
-	case max == 0:
+	case max == 0 || e.x == nil:
 		return Expr{}
 	case min == 1 && max == 1:
 		return e

@@ -1,0 +1,182 @@
+package grammar
+
+import "math/bits"
+
+// walker goes through the trie and the program together, depth first.
+type walker struct {
+	stepper
+	v      *Vocab
+	mask   Mask
+	base   run // what the mask held from the beginning
+	frames []frame
+}
+
+// frame is a place in the trie whose children are being tried.
+type frame struct {
+	from    []item // the items before the children's byte
+	at, end int32  // the children not tried yet
+	edge    int32  // of a single item: its first edge that may still matter
+	run     int32  // of one of the items, or 0
+	points  int32  // code points since the root; -1 when the path is not in base
+	m       mark   // before the items were made
+}
+
+// compute walks the trie. What lies within one run of the state is set at once
+// from the vocabulary's own cache, and such subtrees are skipped; so are
+// subtrees within the run of a state met on the way.
+func (m *Matcher) compute(mask Mask, s *set) {
+	w, ok := m.walkers.Get().(*walker)
+	if !ok {
+		w = &walker{stepper: stepper{p: m.p}, v: m.v}
+	}
+	defer m.walkers.Put(w)
+	w.mask, w.base = mask, run{}
+	if r := m.p.bestRun(s.items); r > 0 {
+		w.base = m.p.runs[r]
+		w.base.len = m.v.roundRun(w.base.len)
+		copy(mask, m.v.base(w.base))
+	} else {
+		clear(mask)
+	}
+	if len(s.items) > 0 {
+		w.walk(s.items)
+	}
+	w.mask = nil
+}
+
+// bestRun returns the run with the most characters among those of the items, or 0.
+func (p *Program) bestRun(items []item) int32 {
+	best, most := int32(0), 0
+	for _, it := range items {
+		r := p.runOf[it.q]
+		if r == 0 {
+			continue
+		}
+		a := &p.runs[r].ascii
+		n := bits.OnesCount64(a[0]) + bits.OnesCount64(a[1])
+		if p.runs[r].wide {
+			n += 256
+		}
+		if n > most {
+			best, most = r, n
+		}
+	}
+	return best
+}
+
+func (w *walker) walk(items []item) {
+	points := int32(-1)
+	if w.base.len > 0 {
+		points = 0
+	}
+	w.push(items, 0, int32(len(w.v.nodes))-1, points, w.mark())
+	for len(w.frames) > 0 {
+		f := &w.frames[len(w.frames)-1]
+		if f.at >= f.end {
+			w.reset(f.m)
+			w.frames = w.frames[:len(w.frames)-1]
+			continue
+		}
+		i := f.at
+		n := &w.v.nodes[i]
+		f.at = n.end
+		if w.inRun(f, n) || !w.wantNext(f, n.b) {
+			continue
+		}
+		w.enter(f, n, i)
+	}
+}
+
+func (w *walker) push(from []item, at, end, points int32, m mark) {
+	f := frame{from: from, at: at, end: end, points: points, m: m, run: w.p.bestRun(from)}
+	if len(from) == 1 {
+		f.edge = w.p.edgeOf[from[0].q]
+	}
+	w.frames = append(w.frames, f)
+}
+
+// inRun deals with a node all of whose tokens lie in the base or in a run of f.
+func (w *walker) inRun(f *frame, n *trieNode) bool {
+	if f.points >= 0 {
+		rest := w.base
+		rest.len -= f.points
+		if rest.covers(&n.summary) {
+			return true
+		}
+	}
+	if f.run > 0 && w.p.runs[f.run].covers(&n.summary) {
+		w.v.allow(w.mask, n.tok, w.v.nodes[n.end].tok)
+		return true
+	}
+	return false
+}
+
+// wantNext puts where byte b leads from f into w.todo, and reports whether that
+// is anywhere.
+func (w *walker) wantNext(f *frame, b byte) bool {
+	if len(f.from) != 1 {
+		for _, it := range f.from {
+			if to, ok := w.p.next(it.q, b); ok {
+				w.want(to, it.n)
+			}
+		}
+		return len(w.todo) > 0
+	}
+	end := w.p.edgeOf[f.from[0].q+1]
+	for f.edge < end && w.p.edges[f.edge].hi < b { // children come in order
+		f.edge++
+	}
+	if f.edge == end {
+		f.at = f.end
+		return false
+	}
+	e := w.p.edges[f.edge]
+	if e.lo > b {
+		return false
+	}
+	w.want(e.to, f.from[0].n)
+	return true
+}
+
+// enter closes over w.todo, which node n (at index i) led to from f, allows the tokens
+// that end there and goes on to its children.
+func (w *walker) enter(f *frame, n *trieNode, i int32) {
+	leaf := n.end == i+1
+	if leaf && w.shallow() { // every state can end: no need to look closer
+		w.todo = w.todo[:0]
+		w.v.allow(w.mask, n.tok, w.v.nodes[i+1].tok)
+		return
+	}
+	m := w.mark()
+	base := len(w.items)
+	if it := w.todo[0]; len(w.todo) == 1 && w.p.flags[it.q] == 0 {
+		w.todo = w.todo[:0]
+		w.items = append(w.items, it)
+	} else if w.close(); len(w.items) == base && !w.end {
+		w.reset(m)
+		return
+	}
+	w.v.allow(w.mask, n.tok, w.v.nodes[i+1].tok)
+	if leaf || len(w.items) == base {
+		w.reset(m)
+		return
+	}
+	points := f.points
+	if points >= 0 {
+		var ok bool
+		if points, ok = w.base.reads(n, points); !ok {
+			points = -1
+		}
+	}
+	w.push(w.items[base:], i+1, n.end, points, m)
+}
+
+// shallow reports whether no call that w.todo leads to can be too deep.
+func (w *walker) shallow() bool {
+	for _, it := range w.todo {
+		if it.n != nil && int(it.n.depth)+len(w.p.start) > depthMax {
+			return false
+		}
+	}
+	return len(w.p.start) <= depthMax
+}
