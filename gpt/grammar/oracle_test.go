@@ -10,12 +10,11 @@ import (
 // oracle is a second matcher that shares nothing with the first but the pieces:
 // Earley's algorithm on plain productions, slow and simple.
 type oracle struct {
-	prods  [][]production // of each nonterminal
-	names  map[string]int
-	g      *Grammar
-	memo   map[*expr]int
-	start  int
-	spells map[string]bool // rune set and beginning -> some rune has it
+	prods [][]production // of each nonterminal
+	names map[string]int
+	g     *Grammar
+	memo  map[*expr]int
+	start int
 }
 
 type production []symbol
@@ -29,7 +28,7 @@ type symbol struct {
 }
 
 func newOracle(g *Grammar, start string) *oracle {
-	o := &oracle{names: map[string]int{}, g: g, memo: map[*expr]int{}, spells: map[string]bool{}}
+	o := &oracle{names: map[string]int{}, g: g, memo: map[*expr]int{}}
 	o.start = o.rule(start)
 	o.dropEndless()
 	return o
@@ -266,7 +265,7 @@ func (o *oracle) advance(ch chart, b byte) chart {
 				if n == len(part) && (r != utf8.RuneError || n > 1) && inRanges(s.ranges, r) {
 					next.add(it.moved())
 				}
-			} else if o.begins(s.ranges, part) {
+			} else if begins(s.ranges, part) {
 				next.add(earleyItem{it.nt, it.prod, it.dot, it.from, part})
 			}
 		}
@@ -286,17 +285,23 @@ func inRanges(rs []rune, r rune) bool {
 	return false
 }
 
-// begins reports whether the encoding of a code point of rs begins with part.
-func (o *oracle) begins(rs []rune, part string) bool {
-	key := string(rs) + "\x00" + part
-	v, ok := o.spells[key]
-	for i := 0; i < len(rs) && !ok && !v; i += 2 {
-		for r := rs[i]; r <= rs[i+1] && !v; r++ {
-			v = strings.HasPrefix(string(r), part)
+// begins reports whether the encoding of a code point of rs begins with part, which
+// is the beginning of some encoding: the code points that do are a range.
+func begins(rs []rune, part string) bool {
+	n := map[byte]int{0xC: 2, 0xD: 2, 0xE: 3, 0xF: 4}[part[0]>>4]
+	first := rune(part[0]) & (0x7F >> n)
+	for _, c := range []byte(part[1:]) {
+		first = first<<6 | rune(c&0x3F)
+	}
+	left := 6 * (n - len(part))
+	lo, hi := first<<left, first<<left|(1<<left-1)
+	lo = max(lo, []rune{0x80, 0x800, 0x10000}[n-2])
+	for i := 0; i < len(rs); i += 2 {
+		if max(lo, rs[i]) <= min(hi, rs[i+1]) {
+			return true
 		}
 	}
-	o.spells[key] = v
-	return v
+	return false
 }
 
 func (o *oracle) advanceAll(ch chart, b []byte) chart {
