@@ -21,7 +21,9 @@ type Request struct {
 	// PastEnd goes on after an end token, as if it were any other; only MaxTokens ends the text.
 	PastEnd bool
 
-	// TopLogProbs asks for the so many most likely tokens at each place.
+	// LogProbs asks for the probabilities that the model gave its tokens, TopLogProbs also for
+	// the so many likeliest at each place. Both cost some time.
+	LogProbs    bool
 	TopLogProbs int
 
 	// On, if not nil, is given each sequence's text as it grows: whole characters, never a part
@@ -50,7 +52,7 @@ type Piece struct {
 type Sequence struct {
 	Text    string
 	Tokens  []int
-	LogProb float64 // sum over Tokens of the natural logarithm of the model's own probability, before temperature, bounds and grammar
+	LogProb float64 // sum over Tokens of the natural logarithm of the model's own probability, before temperature, bounds and grammar, where it was asked for
 	Finish  Finish
 	Places  []Place // one for each token, where TopLogProbs was asked for
 }

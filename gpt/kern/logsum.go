@@ -15,3 +15,14 @@ func LogSumExp(x []float32) float64 {
 	}
 	return float64(top) + math.Log(s)
 }
+
+// ArgMax is the index of the largest value, the first of equals; 0 where all are NaN.
+func ArgMax(x []float32) int {
+	best := 0
+	for i, v := range x {
+		if v > x[best] || x[best] != x[best] {
+			best = i
+		}
+	}
+	return best
+}

@@ -79,12 +79,18 @@ type source struct {
 func newSource(f *weights.File, c *Config) *source {
 	s := &source{file: f, c: c}
 	if f.Format != "gguf" {
-		s.hf = map[string]string{}
-		for _, p := range parts(c.Arch) {
-			s.hf[p.gguf] = p.hf
-		}
+		s.hf = hfNames(c.Arch)
 	}
 	return s
+}
+
+// hfNames is Hugging Face's name for each of GGUF's.
+func hfNames(arch string) map[string]string {
+	names := map[string]string{}
+	for _, p := range parts(arch) {
+		names[p.gguf] = p.hf
+	}
+	return names
 }
 
 // path is the file's name for errors: the first part's.

@@ -1,0 +1,93 @@
+package gpt
+
+import (
+	"math"
+	"sync"
+
+	"daiban/gpt/grammar"
+)
+
+// constraint is where a sequence stands in its grammar.
+type constraint struct {
+	matcher *grammar.Matcher
+	state   grammar.State
+	bits    grammar.Mask
+}
+
+func (e *Engine) constrain(p *grammar.Program) *constraint {
+	return &constraint{
+		matcher: e.matches.of(p, e.words), state: p.Start(),
+		bits: make(grammar.Mask, (e.model.Vocab+63)/64),
+	}
+}
+
+// mask makes every token impossible that the grammar does not allow; an end token is allowed
+// where the text may end. It is false when nothing is possible: the text is complete.
+func (c *constraint) mask(logits []float32, ends map[int]bool) bool {
+	c.matcher.Fill(c.bits, c.state)
+	if c.state.Accepting() {
+		for t := range ends {
+			c.bits[t>>6] |= 1 << (t & 63)
+		}
+	}
+	impossible := float32(math.Inf(-1))
+	some := false
+	for i, w := range c.bits {
+		row := logits[i*64 : min(i*64+64, len(logits))]
+		switch w {
+		case 0:
+			for k := range row {
+				row[k] = impossible
+			}
+		case ^uint64(0):
+			some = true
+		default:
+			some = true
+			for k := range row {
+				if w>>k&1 == 0 {
+					row[k] = impossible
+				}
+			}
+		}
+	}
+	return some && !c.state.Done()
+}
+
+// advance moves on by bytes that the mask has allowed.
+func (c *constraint) advance(b []byte) { c.state, _ = c.state.Advance(b) }
+
+// forced is what every continuation begins with.
+func (c *constraint) forced() []byte { return c.state.Forced() }
+
+// endsAfter says whether the text is complete after stretch, with nothing that could follow.
+func (c *constraint) endsAfter(stretch []byte) bool {
+	s, ok := c.state.Advance(stretch)
+	return ok && s.Done()
+}
+
+// matchers keeps what was worked out for the grammars that were used last.
+type matchers struct {
+	mu    sync.Mutex
+	last  []*grammar.Program // the oldest first
+	known map[*grammar.Program]*grammar.Matcher
+}
+
+const matchersMax = 16
+
+func (m *matchers) of(p *grammar.Program, words func() *grammar.Vocab) *grammar.Matcher {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if g := m.known[p]; g != nil {
+		return g
+	}
+	if m.known == nil {
+		m.known = map[*grammar.Program]*grammar.Matcher{}
+	}
+	if len(m.last) == matchersMax {
+		delete(m.known, m.last[0])
+		m.last = m.last[1:]
+	}
+	g := grammar.NewMatcher(p, words())
+	m.known[p], m.last = g, append(m.last, p)
+	return g
+}
