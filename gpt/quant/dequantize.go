@@ -123,8 +123,8 @@ func dequantQ4_K(y []float32, b []byte) {
 	for g := range 4 {
 		s1, m1 := ScaleMin(2*g, scales)
 		s2, m2 := ScaleMin(2*g+1, scales)
-		d1, o1 := d*float32(s1), dmin*float32(m1)
-		d2, o2 := d*float32(s2), dmin*float32(m2)
+		d1, o1 := d*float32(s1), float32(dmin*float32(m1))
+		d2, o2 := d*float32(s2), float32(dmin*float32(m2))
 		lo, hi := y[64*g:64*g+32], y[64*g+32:64*g+64]
 		for l, q := range qs[32*g : 32*g+32] {
 			lo[l] = float32(d1*float32(q&15)) - o1
@@ -138,8 +138,8 @@ func dequantQ5_K(y []float32, b []byte) {
 	for g := range 4 {
 		s1, m1 := ScaleMin(2*g, scales)
 		s2, m2 := ScaleMin(2*g+1, scales)
-		d1, o1 := d*float32(s1), dmin*float32(m1)
-		d2, o2 := d*float32(s2), dmin*float32(m2)
+		d1, o1 := d*float32(s1), float32(dmin*float32(m1))
+		d2, o2 := d*float32(s2), float32(dmin*float32(m2))
 		lo, hi := y[64*g:64*g+32], y[64*g+32:64*g+64]
 		for l, q := range qs[32*g : 32*g+32] {
 			h := qh[l] >> (2 * g)

@@ -11,7 +11,8 @@ import (
 //
 // It follows ggml's reference functions (quantize_row_*_ref) without an
 // importance matrix, every product rounded to float32 before it is added to: the
-// result depends on nothing but src. Values that are not finite give a block of
+// result depends on nothing but src, and is to the bit what ggml gives where its
+// compiler does not fuse multiplication and addition. Values that are not finite give a block of
 // no use, but no panic; a caller who cannot exclude them looks first (Finite).
 func Quantize(t Type, dst []byte, src []float32) {
 	n := t.mustBlocks(len(src), len(dst))

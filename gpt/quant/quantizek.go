@@ -7,9 +7,10 @@ const tiny = 1e-15
 
 // nearest rounds to an integer, ties to even, for sizes below 2^22: adding
 // 1.5 * 2^23 leaves the integer in the significand. Whatever else comes in (a
-// NaN too), the result is some number of that size.
+// NaN too), the result is some number of that size. The conversion keeps a product
+// that is passed from being fused with the addition.
 func nearest(f float32) int {
-	return int(math.Float32bits(f+12582912)&0x7fffff) - 0x400000
+	return int(math.Float32bits(float32(f)+12582912)&0x7fffff) - 0x400000
 }
 
 func quantQ4_K(b []byte, x []float32) {
@@ -56,7 +57,7 @@ func affine(b []byte, x []float32, l *[256]byte, s search) {
 	d, dmin := half(b), half(b[2:])
 	for j := range 8 {
 		sc, m := ScaleMin(j, b[4:16])
-		dj, mj := d*float32(sc), dmin*float32(m)
+		dj, mj := d*float32(sc), float32(dmin*float32(m))
 		if dj == 0 {
 			continue // whatever l says, the values are those of the minimum
 		}
@@ -94,7 +95,8 @@ func clamp(v, lo, hi int) int { return min(max(v, lo), hi) }
 // A search looks for scale and minimum of a run of 32 values with the least
 // weighted squared error: it tries steps+1 scales, 0.1 apart, around the one that
 // spans the values, rounds with each, and solves for the best scale and minimum
-// under that rounding (ggml's make_qkx2_quants).
+// under that rounding; the best minimum so far is where the next try begins
+// (ggml's make_qkx2_quants).
 type search struct {
 	max   int     // the largest integer
 	low   float32 // the first scale tried maps the span to max+low
@@ -119,8 +121,8 @@ func (s search) run(x *[32]float32, l *[32]byte) (scale, minimum float32) {
 	best := loss(x, &w, l, scale, lo)
 	for i := range s.steps + 1 {
 		var try [32]byte
-		inv := (s.low + float32(0.1*float32(i)) + float32(s.max)) / (hi - lo)
-		s.round(x, &try, inv, lo)
+		inv := (s.low + float32(0.1*float32(i)) + float32(s.max)) / (hi - minimum)
+		s.round(x, &try, inv, minimum)
 		sc, m, ok := solve(x, &w, &try, sumW, sumX)
 		if !ok {
 			continue
@@ -172,7 +174,7 @@ func solve(x, w *[32]float32, l *[32]byte, sumW, sumX float32) (scale, min float
 	var sumL, sumL2, sumXL float32
 	for i, v := range x {
 		q := float32(l[i])
-		wq := w[i] * q
+		wq := float32(w[i] * q)
 		sumL += wq
 		sumL2 += float32(wq * q)
 		sumXL += float32(wq * v)

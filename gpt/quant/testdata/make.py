@@ -10,7 +10,8 @@ llama-cpp-python brings it; gguf-py is the package "gguf". What is made:
     TYPE.f32     the values of TYPE.blocks
 
 The small formats are quantized by gguf-py, whose arithmetic is ggml's reference
-without fused multiplication; the K formats by ggml itself.
+without fused multiplication; the K formats by ggml itself, whose base library is
+built for any processor of a family and therefore does not fuse either.
 """
 
 import ctypes
