@@ -26,6 +26,7 @@ type Config struct {
 	Accounts  []Account
 	Models    []Model
 	Model     string  // the language model: builtin, or one of Models
+	GPT       GPT     `json:",omitzero"`
 	Approve   Approve // what waits for a person without --yes
 	Limits    Limits
 
@@ -87,6 +88,11 @@ type Account struct {
 
 // Model is a language model behind an API.
 type Model struct{ Name, URL, Model, Account string }
+
+// GPT is what daiban gpt and daiban serve use.
+type GPT struct {
+	Model string // the model where none is named; "" for none
+}
 
 // Approve says which effects wait for a person when --yes is not given.
 type Approve string

@@ -39,8 +39,11 @@ func (d *decoder) root(n *yaml.Node) {
 		"accounts":  func(n *yaml.Node) { d.entries(n, "accounts", d.account) },
 		"models":    func(n *yaml.Node) { d.entries(n, "models", d.model) },
 		"model":     func(n *yaml.Node) { d.text(n, "model", &c.Model) },
-		"approve":   d.approve,
-		"limits":    d.limits,
+		"gpt": func(n *yaml.Node) {
+			d.mapping(n, "gpt", fields{"model": func(n *yaml.Node) { d.text(n, "gpt.model", &c.GPT.Model) }})
+		},
+		"approve": d.approve,
+		"limits":  d.limits,
 	})
 	d.checkModel(n)
 }

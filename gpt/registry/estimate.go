@@ -89,6 +89,9 @@ func (m *Model) On(pc *machine.Machine, t *Task) Estimate {
 	layers, head := m.matmul()
 	speed := pc.For(m.Quant)
 	middle := float64(t.Prompt) + float64(t.Answer)/2
+	if t.Name == "train" {
+		middle = 0
+	}
 	var e Estimate
 	e.Decode = decodeReach / (m.Reads()/speed.Decode + m.cache()*middle/pc.Bandwidth)
 	s := m.Shape

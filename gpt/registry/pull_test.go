@@ -226,8 +226,8 @@ func TestPullRefuses(t *testing.T) {
 			p.Free = func(string) int64 { return spare + 1<<20 }
 		}, ErrSize, "more bytes"},
 		{"silent", plain(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), func(p *Pull) { p.Stall = 20 * time.Millisecond }, ErrNetwork, "silent"},
-		{"not there", plain(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", 404) }), nil, ErrServer, "404"},
-		{"broken", plain(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", 502) }), nil, ErrServer, "502"},
+		{"not there", plain(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusNotFound) }), nil, ErrServer, "404"},
+		{"broken", plain(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusBadGateway) }), nil, ErrServer, "502"},
 		{"elsewhere in the file", func(n int, w http.ResponseWriter, r *http.Request) bool {
 			if n%2 == 1 {
 				w.Header().Set("Content-Length", fmt.Sprint(len(weightsFile)))
