@@ -24,15 +24,12 @@ type added struct {
 	raw, normal finder
 }
 
-func newAdded(list []addedToken, form bool) *added {
+func newAdded(list []addedToken) *added {
 	a := &added{}
 	for _, t := range list {
 		switch {
 		case t.text == "":
 		case t.normalized:
-			if form {
-				t.text = nfc(t.text)
-			}
 			a.normal.add(t)
 		default:
 			a.raw.add(t)

@@ -105,6 +105,9 @@ func (p *parts) add(list []addedToken, f *folder) error {
 		if a.id < 0 {
 			return fmt.Errorf("%q has no id", clip(a.text))
 		}
+		if a.normalized && p.nfc { // the reference knows it by its normal form alone
+			a.text = nfc(a.text)
+		}
 		if a.id >= limit {
 			return fmt.Errorf("%q has the id %d, far above the %d tokens there are", clip(a.text), a.id, len(p.texts)+len(list))
 		}

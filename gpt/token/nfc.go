@@ -25,13 +25,11 @@ func nfc(s string) string {
 		case n == 1 && r >= utf8.RuneSelf: // not UTF-8: the byte stays
 			c.flush()
 			b.WriteByte(s[i])
-		case r < 0x300 || inRanges(inertRanges, r):
+		case r < 0xc0: // below À nothing is composed
+			c.add(r, 0)
+		case inRanges(inertRanges, r):
 			c.flush()
-			if inRanges(inertRanges, r) {
-				b.WriteRune(r)
-			} else {
-				c.add(r, 0)
-			}
+			b.WriteRune(r)
 		default:
 			c.decompose(s[i:i+n], r)
 		}

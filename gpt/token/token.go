@@ -78,7 +78,7 @@ func build(p parts) (*Tokenizer, error) {
 	for _, id := range p.unused {
 		t.silent[id] = true
 	}
-	t.added = newAdded(p.added, p.nfc)
+	t.added = newAdded(p.added)
 	if p.bos >= 0 {
 		t.bosText = p.texts[p.bos]
 	}

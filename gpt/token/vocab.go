@@ -12,51 +12,68 @@ import (
 type vocab struct {
 	texts []string // by id; "" is a hole
 	seed  maphash.Seed
-	slots []uint64 // open addressing: upper half of the hash, id+1; 0 is free
+	slots []slot // open addressing
+	twice bool   // some text stands at two ids
+}
+
+// slot is a token in the table. No two different tokens have the same hash, so that looking for a
+// token that is there needs no look at the texts, which are far apart in memory.
+type slot struct {
+	hash uint64
+	id   uint64 // id+1; 0 is free
 }
 
 func newVocab(texts []string) *vocab {
-	v := &vocab{texts: texts, seed: maphash.MakeSeed(), slots: make([]uint64, tableSize(len(texts)))}
-	for id, s := range texts {
-		if s != "" {
-			v.insert(s, id)
-		}
+	v := &vocab{texts: texts}
+	for !v.fill() { // by chance two texts had the same hash: another seed
 	}
 	return v
 }
 
-// tableSize returns a power of two that is at most half full with n entries.
-func tableSize(n int) int { return 1 << bits.Len(uint(2*n|15)) }
+func (v *vocab) fill() bool {
+	v.seed = maphash.MakeSeed()
+	v.slots = make([]slot, tableSize(len(v.texts)))
+	for id, s := range v.texts {
+		if s == "" {
+			continue
+		}
+		h := maphash.String(v.seed, s)
+		p := v.slot(h)
+		if p.id != 0 {
+			if v.texts[p.id-1] != s {
+				return false
+			}
+			v.twice = true // the last of equal tokens counts
+		}
+		*p = slot{h, uint64(id + 1)}
+	}
+	return true
+}
 
-const upperHalf = 0xffffffff << 32
+// tableSize returns a power of two that n entries fill to at most 60 %.
+func tableSize(n int) int { return 1 << bits.Len(uint(n+n*2/3|15)) }
 
-func (v *vocab) insert(s string, id int) {
-	h := maphash.String(v.seed, s)
+// slot returns the place of a hash, or the free place where it belongs.
+func (v *vocab) slot(h uint64) *slot {
 	mask := uint64(len(v.slots) - 1)
-	entry := h&upperHalf | uint64(id+1)
 	for i := h & mask; ; i = (i + 1) & mask {
-		e := v.slots[i]
-		if e == 0 || (e^h)&upperHalf == 0 && v.texts[uint32(e)-1] == s { // the last of two equal tokens counts
-			v.slots[i] = entry
-			return
+		if p := &v.slots[i]; p.hash == h || p.id == 0 {
+			return p
 		}
 	}
 }
 
 // id returns the id of a token's textual form, -1 where there is none.
 func (v *vocab) id(s string) int {
-	h := maphash.String(v.seed, s)
-	mask := uint64(len(v.slots) - 1)
-	for i := h & mask; ; i = (i + 1) & mask {
-		e := v.slots[i]
-		if e == 0 {
-			return -1
-		}
-		if (e^h)&upperHalf == 0 && v.texts[uint32(e)-1] == s {
-			return int(uint32(e) - 1)
-		}
+	id := v.probably(s)
+	if id < 0 || v.texts[id] != s {
+		return -1
 	}
+	return id
 }
+
+// probably returns the id of s if it is a token; if it is not, -1, or once in 2⁴⁰ times some id.
+func (v *vocab) probably(s string) int { return int(v.slot(maphash.String(v.seed, s)).id) - 1 }
 
 // merges maps a pair of neighbouring tokens to the rank of their merge and the token that results.
 type merges struct {
@@ -85,7 +102,7 @@ func newMerges(v *vocab, n int, at func(i int) (left, right string, err error)) 
 		if err != nil {
 			return nil, fmt.Errorf("merge %d: %w", i, err)
 		}
-		a, b := v.id(left), v.id(right)
+		a, b := v.probably(left), v.probably(right)
 		made = v.joined(left, right, made+1)
 		if a < 0 || b < 0 || made < 0 {
 			return nil, fmt.Errorf("merge %d: %q + %q: %s is not a token", i, clip(left), clip(right), missing(a, b))
@@ -111,8 +128,8 @@ func (v *vocab) joined(left, right string, guess int) int {
 	if guess < len(v.texts) {
 		g := v.texts[guess]
 		if len(g) == len(left)+len(right) && g[:len(left)] == left && g[len(left):] == right {
-			if id := v.id(g); id >= 0 {
-				return id
+			if !v.twice {
+				return guess
 			}
 		}
 	}
