@@ -207,13 +207,14 @@ func (s *scratch) columns(a *acts, m Matrix, x []float32, q *Product, lo int) {
 		s.out = grow(s.out, a.T*panelRows)
 		out, stride = s.out, panelRows
 	}
-	for t := range a.T {
-		clear(out[t*stride:][:panelRows])
-	}
-	if f := formats[m.Type]; f != nil {
-		s.integerColumns(f, a, m, out, stride)
-	} else {
-		s.floatColumns(a, m, out, stride)
+	f := formats[m.Type]
+	switch {
+	case f == nil:
+		s.floatColumns(a, &m, out, stride)
+	case a.T == 1:
+		s.dots(f, a, &m, out)
+	default:
+		s.integerColumns(f, a, &m, out, stride)
 	}
 	if n < panelRows {
 		for t := range a.T {
@@ -223,10 +224,11 @@ func (s *scratch) columns(a *acts, m Matrix, x []float32, q *Product, lo int) {
 }
 
 // integerColumns adds up out (T, 16), its rows stride apart, panel by panel.
-func (s *scratch) integerColumns(f *format, a *acts, m Matrix, out []float32, stride int) {
+func (s *scratch) integerColumns(f *format, a *acts, m *Matrix, out []float32, stride int) {
+	clearColumns(out, a.T, stride)
 	for from := 0; from < a.runs; from += panelRuns {
 		to := min(from+panelRuns, a.runs)
-		s.integerPanel(f, &m, from, to)
+		s.integerPanel(f, m, from, to)
 		for i := range a.tiles() {
 			t, n := a.tile(i)
 			j := a.at(t, from)
@@ -236,13 +238,34 @@ func (s *scratch) integerColumns(f *format, a *acts, m Matrix, out []float32, st
 }
 
 // floatColumns is integerColumns for weights that are floats.
-func (s *scratch) floatColumns(a *acts, m Matrix, out []float32, stride int) {
+func (s *scratch) floatColumns(a *acts, m *Matrix, out []float32, stride int) {
+	clearColumns(out, a.T, stride)
 	for from := 0; from < a.runs; from += stepRuns {
 		to := min(from+stepRuns, a.runs)
-		s.floatPanel(&m, from, to)
+		s.floatPanel(m, from, to)
 		for i := range a.tiles() {
 			t, n := a.tile(i)
 			s.multiplyFloatTile(n, &a.floats[a.at(t, from)*run], to-from, &out[t*stride], stride*4)
 		}
+	}
+}
+
+func clearColumns(out []float32, T, stride int) {
+	for t := range T {
+		clear(out[t*stride:][:panelRows])
+	}
+}
+
+// dots computes out (16) for one position, eight rows at a time.
+func (s *scratch) dots(f *format, a *acts, m *Matrix, out []float32) {
+	size := len(m.Data) / m.N
+	for i := 0; i < m.N; i += dotRows {
+		rows := m.Data[i*size:]
+		if i+dotRows > m.N {
+			s.eight = grow(s.eight, dotRows*size)
+			copy(s.eight, rows)
+			rows = s.eight
+		}
+		f.dot(&out[i], &rows[0], size, &a.integers[0], &a.scale[0], &a.sum[0], &a.total[0], a.runs/f.runs)
 	}
 }

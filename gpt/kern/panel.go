@@ -9,6 +9,9 @@ import (
 // A panel is 16 rows of a weight, or a piece of them, as columns: what one kernel takes.
 const panelRows = 16
 
+// dotRows is how many rows are multiplied with one position at once.
+const dotRows = 8
+
 const (
 	stepRuns  = 8            // runs that are unpacked at once, a block of the K types
 	panelRuns = 2 * stepRuns // runs of a panel: 16 KiB, half of a first-level cache
@@ -20,6 +23,7 @@ type scratch struct {
 	scale, min [panelRows * stepRuns]float32
 	panel      panel
 	out        []float32 // (T, 16), where fewer rows are wanted
+	eight      []byte    // the last rows, fewer than a kernel takes
 	gather     []byte    // rows of a product that has some only
 	twin       twin
 }

@@ -42,6 +42,46 @@ func unpackQ5_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
 //go:noescape
 func unpackQ6_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
 
+// dotQ4_0 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+//
+//go:noescape
+func dotQ4_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dotQ4_1 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+//
+//go:noescape
+func dotQ4_1(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dotQ5_0 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+//
+//go:noescape
+func dotQ5_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dotQ5_1 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+//
+//go:noescape
+func dotQ5_1(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dotQ8_0 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+//
+//go:noescape
+func dotQ8_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dotQ4_K writes to out (8) the products of eight rows, stride bytes apart, with one position.
+//
+//go:noescape
+func dotQ4_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dotQ5_K writes to out (8) the products of eight rows, stride bytes apart, with one position.
+//
+//go:noescape
+func dotQ5_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dotQ6_K writes to out (8) the products of eight rows, stride bytes apart, with one position.
+//
+//go:noescape
+func dotQ6_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
 // unpackF16 widens blocks of 8 values.
 //
 //go:noescape

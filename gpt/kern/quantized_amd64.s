@@ -206,12 +206,10 @@ block:
 	VPINSRW   $0x00, (DX), X4, X4
 	VCVTPH2PS X4, X4
 	VMOVSS    X4, (CX)
-	VMOVDQU   2(DX), Y0
-	VPXOR     signs<>+0(SB), Y0, Y0
-	VPSRLW    $0x08, Y0, Y1
-	VPAND     low<>+0(SB), Y0, Y0
-	VPSUBW    minus128<>+0(SB), Y0, Y0
-	VPSUBW    minus128<>+0(SB), Y1, Y1
+	VMOVDQU   2(DX), Y1
+	VPSLLW    $0x08, Y1, Y0
+	VPSRAW    $0x08, Y0, Y0
+	VPSRAW    $0x08, Y1, Y1
 	VMOVDQU   Y0, (AX)
 	VMOVDQU   Y1, 32(AX)
 	ADDQ      $0x00000022, DX
@@ -221,18 +219,6 @@ block:
 	JNZ       block
 	VZEROUPPER
 	RET
-
-DATA signs<>+0(SB)/8, $0x8080808080808080
-DATA signs<>+8(SB)/8, $0x8080808080808080
-DATA signs<>+16(SB)/8, $0x8080808080808080
-DATA signs<>+24(SB)/8, $0x8080808080808080
-GLOBL signs<>(SB), RODATA|NOPTR, $32
-
-DATA minus128<>+0(SB)/8, $0x0080008000800080
-DATA minus128<>+8(SB)/8, $0x0080008000800080
-DATA minus128<>+16(SB)/8, $0x0080008000800080
-DATA minus128<>+24(SB)/8, $0x0080008000800080
-GLOBL minus128<>(SB), RODATA|NOPTR, $32
 
 // func unpackQ4_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
 // Requires: AVX, AVX2, F16C
@@ -528,15 +514,13 @@ block:
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y1, Y1
-	VPBROADCASTW 192(DX), X2
-	VPMOVSXBW    X2, Y2
-	VPSHUFB      halfWords<>+0(SB), Y2, Y2
-	VPMULLW      Y2, Y0, Y0
-	VPMULLW      Y2, Y1, Y1
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(DX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, 32(AX)
 	VMOVDQU      32(DX), Y0
@@ -545,15 +529,13 @@ block:
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y1, Y1
-	VPBROADCASTW 194(DX), X2
-	VPMOVSXBW    X2, Y2
-	VPSHUFB      halfWords<>+0(SB), Y2, Y2
-	VPMULLW      Y2, Y0, Y0
-	VPMULLW      Y2, Y1, Y1
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(DX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 64(AX)
 	VMOVDQU      Y1, 96(AX)
 	VMOVDQU      (DX), Y0
@@ -562,15 +544,13 @@ block:
 	VMOVDQU      128(DX), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y1, Y1
-	VPBROADCASTW 196(DX), X2
-	VPMOVSXBW    X2, Y2
-	VPSHUFB      halfWords<>+0(SB), Y2, Y2
-	VPMULLW      Y2, Y0, Y0
-	VPMULLW      Y2, Y1, Y1
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(DX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 128(AX)
 	VMOVDQU      Y1, 160(AX)
 	VMOVDQU      32(DX), Y0
@@ -580,15 +560,13 @@ block:
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y1, Y1
-	VPBROADCASTW 198(DX), X2
-	VPMOVSXBW    X2, Y2
-	VPSHUFB      halfWords<>+0(SB), Y2, Y2
-	VPMULLW      Y2, Y0, Y0
-	VPMULLW      Y2, Y1, Y1
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(DX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 192(AX)
 	VMOVDQU      Y1, 224(AX)
 	VMOVDQU      64(DX), Y0
@@ -597,15 +575,13 @@ block:
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y1, Y1
-	VPBROADCASTW 200(DX), X2
-	VPMOVSXBW    X2, Y2
-	VPSHUFB      halfWords<>+0(SB), Y2, Y2
-	VPMULLW      Y2, Y0, Y0
-	VPMULLW      Y2, Y1, Y1
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(DX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 256(AX)
 	VMOVDQU      Y1, 288(AX)
 	VMOVDQU      96(DX), Y0
@@ -614,15 +590,13 @@ block:
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y1, Y1
-	VPBROADCASTW 202(DX), X2
-	VPMOVSXBW    X2, Y2
-	VPSHUFB      halfWords<>+0(SB), Y2, Y2
-	VPMULLW      Y2, Y0, Y0
-	VPMULLW      Y2, Y1, Y1
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(DX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 320(AX)
 	VMOVDQU      Y1, 352(AX)
 	VMOVDQU      64(DX), Y0
@@ -631,15 +605,13 @@ block:
 	VMOVDQU      160(DX), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y1, Y1
-	VPBROADCASTW 204(DX), X2
-	VPMOVSXBW    X2, Y2
-	VPSHUFB      halfWords<>+0(SB), Y2, Y2
-	VPMULLW      Y2, Y0, Y0
-	VPMULLW      Y2, Y1, Y1
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(DX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 384(AX)
 	VMOVDQU      Y1, 416(AX)
 	VMOVDQU      96(DX), Y0
@@ -649,15 +621,13 @@ block:
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y0, Y0
-	VPSUBW       minus32<>+0(SB), Y1, Y1
-	VPBROADCASTW 206(DX), X2
-	VPMOVSXBW    X2, Y2
-	VPSHUFB      halfWords<>+0(SB), Y2, Y2
-	VPMULLW      Y2, Y0, Y0
-	VPMULLW      Y2, Y1, Y1
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(DX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 448(AX)
 	VMOVDQU      Y1, 480(AX)
 	ADDQ         $0x000000d2, DX
@@ -674,17 +644,4765 @@ DATA bits2<>+16(SB)/8, $0x3030303030303030
 DATA bits2<>+24(SB)/8, $0x3030303030303030
 GLOBL bits2<>(SB), RODATA|NOPTR, $32
 
-DATA minus32<>+0(SB)/8, $0x0020002000200020
-DATA minus32<>+8(SB)/8, $0x0020002000200020
-DATA minus32<>+16(SB)/8, $0x0020002000200020
-DATA minus32<>+24(SB)/8, $0x0020002000200020
-GLOBL minus32<>(SB), RODATA|NOPTR, $32
+DATA thirtyTwo<>+0(SB)/8, $0x2020202020202020
+DATA thirtyTwo<>+8(SB)/8, $0x2020202020202020
+DATA thirtyTwo<>+16(SB)/8, $0x2020202020202020
+DATA thirtyTwo<>+24(SB)/8, $0x2020202020202020
+GLOBL thirtyTwo<>(SB), RODATA|NOPTR, $32
 
-DATA halfWords<>+0(SB)/8, $0x0100010001000100
-DATA halfWords<>+8(SB)/8, $0x0100010001000100
-DATA halfWords<>+16(SB)/8, $0x0302030203020302
-DATA halfWords<>+24(SB)/8, $0x0302030203020302
-GLOBL halfWords<>(SB), RODATA|NOPTR, $32
+DATA highBytes<>+0(SB)/8, $0x0080008000800080
+DATA highBytes<>+8(SB)/8, $0x0080008000800080
+DATA highBytes<>+16(SB)/8, $0x0180018001800180
+DATA highBytes<>+24(SB)/8, $0x0180018001800180
+GLOBL highBytes<>(SB), RODATA|NOPTR, $32
+
+DATA high<>+0(SB)/8, $0xff00ff00ff00ff00
+DATA high<>+8(SB)/8, $0xff00ff00ff00ff00
+DATA high<>+16(SB)/8, $0xff00ff00ff00ff00
+DATA high<>+24(SB)/8, $0xff00ff00ff00ff00
+GLOBL high<>(SB), RODATA|NOPTR, $32
+
+// func dotQ4_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dotQ4_0(SB), NOSPLIT, $0-64
+	MOVQ    from+8(FP), AX
+	MOVQ    stride+16(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    xscale+32(FP), BX
+	MOVQ    blocks+56(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	MOVQ    total+48(FP), R9
+	VMOVDQU nibble<>+0(SB), Y8
+	VMOVDQU low<>+0(SB), Y9
+	VMOVDQU shifts<>+0(SB), Y10
+	VMOVDQU byteOf<>+0(SB), Y11
+	VMOVDQU bitOf<>+0(SB), Y12
+	VMOVDQU sixteen<>+0(SB), Y13
+	VXORPS  Y15, Y15, Y15
+
+block:
+	VBROADCASTI128 2(DI), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 2(DI)(CX*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 2(DI)(CX*2), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 2(DI)(R8*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 2(AX), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 2(AX)(CX*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 2(AX)(CX*2), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VBROADCASTI128 2(AX)(R8*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y6
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPBROADCASTD   (R9), Y0
+	VPSLLD         $0x03, Y0, Y0
+	VPSUBD         Y0, Y3, Y3
+	VPINSRW        $0x00, (DI), X0, X0
+	VPINSRW        $0x01, (DI)(CX*1), X0, X0
+	VPINSRW        $0x02, (DI)(CX*2), X0, X0
+	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPINSRW        $0x04, (AX), X0, X0
+	VPINSRW        $0x05, (AX)(CX*1), X0, X0
+	VPINSRW        $0x06, (AX)(CX*2), X0, X0
+	VPINSRW        $0x07, (AX)(R8*1), X0, X0
+	VCVTPH2PS      X0, Y0
+	VBROADCASTSS   (BX), Y4
+	VMULPS         Y0, Y4, Y4
+	VCVTDQ2PS      Y3, Y3
+	VFMADD231PS    Y4, Y3, Y15
+	ADDQ           $0x40, DX
+	ADDQ           $0x04, BX
+	ADDQ           $0x04, R9
+	ADDQ           $0x00000012, DI
+	ADDQ           $0x00000012, AX
+	DECQ           SI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        Y15, (AX)
+	VZEROUPPER
+	RET
+
+// func dotQ4_1(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dotQ4_1(SB), NOSPLIT, $0-64
+	MOVQ    from+8(FP), AX
+	MOVQ    stride+16(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    xscale+32(FP), BX
+	MOVQ    blocks+56(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	MOVQ    xsum+40(FP), R9
+	VMOVDQU nibble<>+0(SB), Y8
+	VMOVDQU low<>+0(SB), Y9
+	VMOVDQU shifts<>+0(SB), Y10
+	VMOVDQU byteOf<>+0(SB), Y11
+	VMOVDQU bitOf<>+0(SB), Y12
+	VMOVDQU sixteen<>+0(SB), Y13
+	VXORPS  Y15, Y15, Y15
+
+block:
+	VBROADCASTI128 4(DI), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 4(DI)(CX*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 4(DI)(CX*2), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 4(DI)(R8*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 4(AX), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 4(AX)(CX*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 4(AX)(CX*2), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VBROADCASTI128 4(AX)(R8*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y6
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPINSRW        $0x00, (DI), X0, X0
+	VPINSRW        $0x01, (DI)(CX*1), X0, X0
+	VPINSRW        $0x02, (DI)(CX*2), X0, X0
+	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPINSRW        $0x04, (AX), X0, X0
+	VPINSRW        $0x05, (AX)(CX*1), X0, X0
+	VPINSRW        $0x06, (AX)(CX*2), X0, X0
+	VPINSRW        $0x07, (AX)(R8*1), X0, X0
+	VCVTPH2PS      X0, Y0
+	VBROADCASTSS   (BX), Y4
+	VMULPS         Y0, Y4, Y4
+	VCVTDQ2PS      Y3, Y3
+	VFMADD231PS    Y4, Y3, Y15
+	VPINSRW        $0x00, 2(DI), X0, X0
+	VPINSRW        $0x01, 2(DI)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(DI)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(DI)(R8*1), X0, X0
+	VPINSRW        $0x04, 2(AX), X0, X0
+	VPINSRW        $0x05, 2(AX)(CX*1), X0, X0
+	VPINSRW        $0x06, 2(AX)(CX*2), X0, X0
+	VPINSRW        $0x07, 2(AX)(R8*1), X0, X0
+	VCVTPH2PS      X0, Y0
+	VBROADCASTSS   (R9), Y4
+	VFMADD231PS    Y0, Y4, Y15
+	ADDQ           $0x40, DX
+	ADDQ           $0x04, BX
+	ADDQ           $0x04, R9
+	ADDQ           $0x00000014, DI
+	ADDQ           $0x00000014, AX
+	DECQ           SI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        Y15, (AX)
+	VZEROUPPER
+	RET
+
+// func dotQ5_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dotQ5_0(SB), NOSPLIT, $0-64
+	MOVQ    from+8(FP), AX
+	MOVQ    stride+16(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    xscale+32(FP), BX
+	MOVQ    blocks+56(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	MOVQ    total+48(FP), R9
+	VMOVDQU nibble<>+0(SB), Y8
+	VMOVDQU low<>+0(SB), Y9
+	VMOVDQU shifts<>+0(SB), Y10
+	VMOVDQU byteOf<>+0(SB), Y11
+	VMOVDQU bitOf<>+0(SB), Y12
+	VMOVDQU sixteen<>+0(SB), Y13
+	VXORPS  Y15, Y15, Y15
+
+block:
+	VBROADCASTI128 6(DI), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   2(DI), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 6(DI)(CX*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   2(DI)(CX*1), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 6(DI)(CX*2), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   2(DI)(CX*2), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 6(DI)(R8*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   2(DI)(R8*1), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 6(AX), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   2(AX), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 6(AX)(CX*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   2(AX)(CX*1), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 6(AX)(CX*2), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   2(AX)(CX*2), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VBROADCASTI128 6(AX)(R8*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   2(AX)(R8*1), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y6
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPBROADCASTD   (R9), Y0
+	VPSLLD         $0x04, Y0, Y0
+	VPSUBD         Y0, Y3, Y3
+	VPINSRW        $0x00, (DI), X0, X0
+	VPINSRW        $0x01, (DI)(CX*1), X0, X0
+	VPINSRW        $0x02, (DI)(CX*2), X0, X0
+	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPINSRW        $0x04, (AX), X0, X0
+	VPINSRW        $0x05, (AX)(CX*1), X0, X0
+	VPINSRW        $0x06, (AX)(CX*2), X0, X0
+	VPINSRW        $0x07, (AX)(R8*1), X0, X0
+	VCVTPH2PS      X0, Y0
+	VBROADCASTSS   (BX), Y4
+	VMULPS         Y0, Y4, Y4
+	VCVTDQ2PS      Y3, Y3
+	VFMADD231PS    Y4, Y3, Y15
+	ADDQ           $0x40, DX
+	ADDQ           $0x04, BX
+	ADDQ           $0x04, R9
+	ADDQ           $0x00000016, DI
+	ADDQ           $0x00000016, AX
+	DECQ           SI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        Y15, (AX)
+	VZEROUPPER
+	RET
+
+// func dotQ5_1(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dotQ5_1(SB), NOSPLIT, $0-64
+	MOVQ    from+8(FP), AX
+	MOVQ    stride+16(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    xscale+32(FP), BX
+	MOVQ    blocks+56(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	MOVQ    xsum+40(FP), R9
+	VMOVDQU nibble<>+0(SB), Y8
+	VMOVDQU low<>+0(SB), Y9
+	VMOVDQU shifts<>+0(SB), Y10
+	VMOVDQU byteOf<>+0(SB), Y11
+	VMOVDQU bitOf<>+0(SB), Y12
+	VMOVDQU sixteen<>+0(SB), Y13
+	VXORPS  Y15, Y15, Y15
+
+block:
+	VBROADCASTI128 8(DI), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   4(DI), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 8(DI)(CX*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   4(DI)(CX*1), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 8(DI)(CX*2), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   4(DI)(CX*2), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 8(DI)(R8*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   4(DI)(R8*1), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 8(AX), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   4(AX), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 8(AX)(CX*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   4(AX)(CX*1), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VBROADCASTI128 8(AX)(CX*2), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   4(AX)(CX*2), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y5
+	VBROADCASTI128 8(AX)(R8*1), Y0
+	VPSRLVD        Y10, Y0, Y0
+	VPAND          Y8, Y0, Y0
+	VPBROADCASTD   4(AX)(R8*1), Y2
+	VPSHUFB        Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPCMPEQB       Y12, Y2, Y2
+	VPAND          Y13, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y9, Y0, Y0
+	VPMADDWD       (DX), Y0, Y0
+	VPMADDWD       32(DX), Y1, Y1
+	VPADDD         Y1, Y0, Y6
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPINSRW        $0x00, (DI), X0, X0
+	VPINSRW        $0x01, (DI)(CX*1), X0, X0
+	VPINSRW        $0x02, (DI)(CX*2), X0, X0
+	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPINSRW        $0x04, (AX), X0, X0
+	VPINSRW        $0x05, (AX)(CX*1), X0, X0
+	VPINSRW        $0x06, (AX)(CX*2), X0, X0
+	VPINSRW        $0x07, (AX)(R8*1), X0, X0
+	VCVTPH2PS      X0, Y0
+	VBROADCASTSS   (BX), Y4
+	VMULPS         Y0, Y4, Y4
+	VCVTDQ2PS      Y3, Y3
+	VFMADD231PS    Y4, Y3, Y15
+	VPINSRW        $0x00, 2(DI), X0, X0
+	VPINSRW        $0x01, 2(DI)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(DI)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(DI)(R8*1), X0, X0
+	VPINSRW        $0x04, 2(AX), X0, X0
+	VPINSRW        $0x05, 2(AX)(CX*1), X0, X0
+	VPINSRW        $0x06, 2(AX)(CX*2), X0, X0
+	VPINSRW        $0x07, 2(AX)(R8*1), X0, X0
+	VCVTPH2PS      X0, Y0
+	VBROADCASTSS   (R9), Y4
+	VFMADD231PS    Y0, Y4, Y15
+	ADDQ           $0x40, DX
+	ADDQ           $0x04, BX
+	ADDQ           $0x04, R9
+	ADDQ           $0x00000018, DI
+	ADDQ           $0x00000018, AX
+	DECQ           SI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        Y15, (AX)
+	VZEROUPPER
+	RET
+
+// func dotQ8_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dotQ8_0(SB), NOSPLIT, $0-64
+	MOVQ   from+8(FP), AX
+	MOVQ   stride+16(FP), CX
+	MOVQ   x+24(FP), DX
+	MOVQ   xscale+32(FP), BX
+	MOVQ   blocks+56(FP), SI
+	MOVQ   AX, DI
+	LEAQ   (AX)(CX*4), AX
+	LEAQ   (CX)(CX*2), R8
+	VXORPS Y15, Y15, Y15
+
+block:
+	VMOVDQU      2(DI), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      2(DI)(CX*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      2(DI)(CX*2), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      2(DI)(R8*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      2(AX), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      2(AX)(CX*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      2(AX)(CX*2), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      2(AX)(R8*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPINSRW      $0x00, (DI), X0, X0
+	VPINSRW      $0x01, (DI)(CX*1), X0, X0
+	VPINSRW      $0x02, (DI)(CX*2), X0, X0
+	VPINSRW      $0x03, (DI)(R8*1), X0, X0
+	VPINSRW      $0x04, (AX), X0, X0
+	VPINSRW      $0x05, (AX)(CX*1), X0, X0
+	VPINSRW      $0x06, (AX)(CX*2), X0, X0
+	VPINSRW      $0x07, (AX)(R8*1), X0, X0
+	VCVTPH2PS    X0, Y0
+	VBROADCASTSS (BX), Y4
+	VMULPS       Y0, Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000022, DI
+	ADDQ         $0x00000022, AX
+	DECQ         SI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      Y15, (AX)
+	VZEROUPPER
+	RET
+
+// func dotQ4_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dotQ4_K(SB), $1024-64
+	MOVQ    from+8(FP), AX
+	MOVQ    stride+16(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    xscale+32(FP), BX
+	MOVQ    blocks+56(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	MOVQ    xsum+40(FP), R9
+	VMOVDQU nibble<>+0(SB), Y8
+	VMOVDQU low<>+0(SB), Y9
+	VXORPS  Y15, Y15, Y15
+
+block:
+	MOVL         4(DI), R11
+	MOVL         8(DI), R12
+	MOVL         12(DI), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (DI), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, (SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 256(SP)
+	MOVL         4(DI)(CX*1), R11
+	MOVL         8(DI)(CX*1), R12
+	MOVL         12(DI)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (DI)(CX*1), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 32(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 288(SP)
+	MOVL         4(DI)(CX*2), R11
+	MOVL         8(DI)(CX*2), R12
+	MOVL         12(DI)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (DI)(CX*2), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 64(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 320(SP)
+	MOVL         4(DI)(R8*1), R11
+	MOVL         8(DI)(R8*1), R12
+	MOVL         12(DI)(R8*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (DI)(R8*1), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 96(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 352(SP)
+	MOVL         4(AX), R11
+	MOVL         8(AX), R12
+	MOVL         12(AX), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (AX), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 128(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 384(SP)
+	MOVL         4(AX)(CX*1), R11
+	MOVL         8(AX)(CX*1), R12
+	MOVL         12(AX)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (AX)(CX*1), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 160(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 416(SP)
+	MOVL         4(AX)(CX*2), R11
+	MOVL         8(AX)(CX*2), R12
+	MOVL         12(AX)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (AX)(CX*2), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 192(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 448(SP)
+	MOVL         4(AX)(R8*1), R11
+	MOVL         8(AX)(R8*1), R12
+	MOVL         12(AX)(R8*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (AX)(R8*1), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 224(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 480(SP)
+	VMOVDQU      (SP), X0
+	VINSERTI128  $0x01, 128(SP), Y0, Y0
+	VMOVDQU      32(SP), X1
+	VINSERTI128  $0x01, 160(SP), Y1, Y1
+	VMOVDQU      64(SP), X2
+	VINSERTI128  $0x01, 192(SP), Y2, Y2
+	VMOVDQU      96(SP), X3
+	VINSERTI128  $0x01, 224(SP), Y3, Y3
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y5
+	VPUNPCKLDQ   Y3, Y2, Y6
+	VPUNPCKHDQ   Y3, Y2, Y7
+	VPUNPCKLQDQ  Y6, Y4, Y0
+	VPUNPCKHQDQ  Y6, Y4, Y1
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y3
+	VMOVDQU      Y0, 512(SP)
+	VMOVDQU      Y1, 544(SP)
+	VMOVDQU      Y2, 576(SP)
+	VMOVDQU      Y3, 608(SP)
+	VMOVDQU      16(SP), X0
+	VINSERTI128  $0x01, 144(SP), Y0, Y0
+	VMOVDQU      48(SP), X1
+	VINSERTI128  $0x01, 176(SP), Y1, Y1
+	VMOVDQU      80(SP), X2
+	VINSERTI128  $0x01, 208(SP), Y2, Y2
+	VMOVDQU      112(SP), X3
+	VINSERTI128  $0x01, 240(SP), Y3, Y3
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y5
+	VPUNPCKLDQ   Y3, Y2, Y6
+	VPUNPCKHDQ   Y3, Y2, Y7
+	VPUNPCKLQDQ  Y6, Y4, Y0
+	VPUNPCKHQDQ  Y6, Y4, Y1
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y3
+	VMOVDQU      Y0, 640(SP)
+	VMOVDQU      Y1, 672(SP)
+	VMOVDQU      Y2, 704(SP)
+	VMOVDQU      Y3, 736(SP)
+	VMOVUPS      512(SP), Y0
+	VMOVUPS      Y0, (SP)
+	VMOVUPS      544(SP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VMOVUPS      576(SP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VMOVUPS      608(SP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VMOVUPS      640(SP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VMOVUPS      672(SP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VMOVUPS      704(SP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VMOVUPS      736(SP), Y0
+	VMOVUPS      Y0, 224(SP)
+	VMOVDQU      256(SP), X0
+	VINSERTI128  $0x01, 384(SP), Y0, Y0
+	VMOVDQU      288(SP), X1
+	VINSERTI128  $0x01, 416(SP), Y1, Y1
+	VMOVDQU      320(SP), X2
+	VINSERTI128  $0x01, 448(SP), Y2, Y2
+	VMOVDQU      352(SP), X3
+	VINSERTI128  $0x01, 480(SP), Y3, Y3
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y5
+	VPUNPCKLDQ   Y3, Y2, Y6
+	VPUNPCKHDQ   Y3, Y2, Y7
+	VPUNPCKLQDQ  Y6, Y4, Y0
+	VPUNPCKHQDQ  Y6, Y4, Y1
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y3
+	VMOVDQU      Y0, 768(SP)
+	VMOVDQU      Y1, 800(SP)
+	VMOVDQU      Y2, 832(SP)
+	VMOVDQU      Y3, 864(SP)
+	VMOVDQU      272(SP), X0
+	VINSERTI128  $0x01, 400(SP), Y0, Y0
+	VMOVDQU      304(SP), X1
+	VINSERTI128  $0x01, 432(SP), Y1, Y1
+	VMOVDQU      336(SP), X2
+	VINSERTI128  $0x01, 464(SP), Y2, Y2
+	VMOVDQU      368(SP), X3
+	VINSERTI128  $0x01, 496(SP), Y3, Y3
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y5
+	VPUNPCKLDQ   Y3, Y2, Y6
+	VPUNPCKHDQ   Y3, Y2, Y7
+	VPUNPCKLQDQ  Y6, Y4, Y0
+	VPUNPCKHQDQ  Y6, Y4, Y1
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y3
+	VMOVDQU      Y0, 896(SP)
+	VMOVDQU      Y1, 928(SP)
+	VMOVDQU      Y2, 960(SP)
+	VMOVDQU      Y3, 992(SP)
+	VMOVUPS      768(SP), Y0
+	VMOVUPS      Y0, 256(SP)
+	VMOVUPS      800(SP), Y0
+	VMOVUPS      Y0, 288(SP)
+	VMOVUPS      832(SP), Y0
+	VMOVUPS      Y0, 320(SP)
+	VMOVUPS      864(SP), Y0
+	VMOVUPS      Y0, 352(SP)
+	VMOVUPS      896(SP), Y0
+	VMOVUPS      Y0, 384(SP)
+	VMOVUPS      928(SP), Y0
+	VMOVUPS      Y0, 416(SP)
+	VMOVUPS      960(SP), Y0
+	VMOVUPS      Y0, 448(SP)
+	VMOVUPS      992(SP), Y0
+	VMOVUPS      Y0, 480(SP)
+	VMOVDQU      16(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      16(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      16(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      16(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      16(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      16(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      16(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      16(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  256(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      16(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      16(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      16(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      16(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      16(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      16(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      16(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      16(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       32(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  288(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      48(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      48(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       64(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  320(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      48(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      48(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       96(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  352(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      80(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      80(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       128(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  384(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      80(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      80(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       160(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  416(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      112(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      112(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       192(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  448(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      112(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      112(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       224(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  480(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000090, DI
+	ADDQ         $0x00000090, AX
+	DECQ         SI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      Y15, (AX)
+	VZEROUPPER
+	RET
+
+// func dotQ5_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dotQ5_K(SB), $1024-64
+	MOVQ    from+8(FP), AX
+	MOVQ    stride+16(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    xscale+32(FP), BX
+	MOVQ    blocks+56(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	MOVQ    xsum+40(FP), R9
+	VMOVDQU nibble<>+0(SB), Y8
+	VMOVDQU low<>+0(SB), Y9
+	VMOVDQU bits1<>+0(SB), Y10
+	VXORPS  Y15, Y15, Y15
+
+block:
+	MOVL         4(DI), R11
+	MOVL         8(DI), R12
+	MOVL         12(DI), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (DI), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, (SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 256(SP)
+	MOVL         4(DI)(CX*1), R11
+	MOVL         8(DI)(CX*1), R12
+	MOVL         12(DI)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (DI)(CX*1), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 32(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 288(SP)
+	MOVL         4(DI)(CX*2), R11
+	MOVL         8(DI)(CX*2), R12
+	MOVL         12(DI)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (DI)(CX*2), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 64(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 320(SP)
+	MOVL         4(DI)(R8*1), R11
+	MOVL         8(DI)(R8*1), R12
+	MOVL         12(DI)(R8*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (DI)(R8*1), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 96(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 352(SP)
+	MOVL         4(AX), R11
+	MOVL         8(AX), R12
+	MOVL         12(AX), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (AX), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 128(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 384(SP)
+	MOVL         4(AX)(CX*1), R11
+	MOVL         8(AX)(CX*1), R12
+	MOVL         12(AX)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (AX)(CX*1), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 160(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 416(SP)
+	MOVL         4(AX)(CX*2), R11
+	MOVL         8(AX)(CX*2), R12
+	MOVL         12(AX)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (AX)(CX*2), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 192(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 448(SP)
+	MOVL         4(AX)(R8*1), R11
+	MOVL         8(AX)(R8*1), R12
+	MOVL         12(AX)(R8*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	VPXOR        X4, X4, X4
+	VPINSRD      $0x00, (AX)(R8*1), X4, X4
+	VCVTPH2PS    X4, X4
+	VBROADCASTSS X4, Y5
+	VMOVQ        R10, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 224(SP)
+	VPSHUFD      $0x55, X4, X4
+	VBROADCASTSS X4, Y5
+	VXORPS       negative<>+0(SB), Y5, Y5
+	VMOVQ        R11, X6
+	VPMOVZXBD    X6, Y6
+	VCVTDQ2PS    Y6, Y6
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, 480(SP)
+	VMOVDQU      (SP), X0
+	VINSERTI128  $0x01, 128(SP), Y0, Y0
+	VMOVDQU      32(SP), X1
+	VINSERTI128  $0x01, 160(SP), Y1, Y1
+	VMOVDQU      64(SP), X2
+	VINSERTI128  $0x01, 192(SP), Y2, Y2
+	VMOVDQU      96(SP), X3
+	VINSERTI128  $0x01, 224(SP), Y3, Y3
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y5
+	VPUNPCKLDQ   Y3, Y2, Y6
+	VPUNPCKHDQ   Y3, Y2, Y7
+	VPUNPCKLQDQ  Y6, Y4, Y0
+	VPUNPCKHQDQ  Y6, Y4, Y1
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y3
+	VMOVDQU      Y0, 512(SP)
+	VMOVDQU      Y1, 544(SP)
+	VMOVDQU      Y2, 576(SP)
+	VMOVDQU      Y3, 608(SP)
+	VMOVDQU      16(SP), X0
+	VINSERTI128  $0x01, 144(SP), Y0, Y0
+	VMOVDQU      48(SP), X1
+	VINSERTI128  $0x01, 176(SP), Y1, Y1
+	VMOVDQU      80(SP), X2
+	VINSERTI128  $0x01, 208(SP), Y2, Y2
+	VMOVDQU      112(SP), X3
+	VINSERTI128  $0x01, 240(SP), Y3, Y3
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y5
+	VPUNPCKLDQ   Y3, Y2, Y6
+	VPUNPCKHDQ   Y3, Y2, Y7
+	VPUNPCKLQDQ  Y6, Y4, Y0
+	VPUNPCKHQDQ  Y6, Y4, Y1
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y3
+	VMOVDQU      Y0, 640(SP)
+	VMOVDQU      Y1, 672(SP)
+	VMOVDQU      Y2, 704(SP)
+	VMOVDQU      Y3, 736(SP)
+	VMOVUPS      512(SP), Y0
+	VMOVUPS      Y0, (SP)
+	VMOVUPS      544(SP), Y0
+	VMOVUPS      Y0, 32(SP)
+	VMOVUPS      576(SP), Y0
+	VMOVUPS      Y0, 64(SP)
+	VMOVUPS      608(SP), Y0
+	VMOVUPS      Y0, 96(SP)
+	VMOVUPS      640(SP), Y0
+	VMOVUPS      Y0, 128(SP)
+	VMOVUPS      672(SP), Y0
+	VMOVUPS      Y0, 160(SP)
+	VMOVUPS      704(SP), Y0
+	VMOVUPS      Y0, 192(SP)
+	VMOVUPS      736(SP), Y0
+	VMOVUPS      Y0, 224(SP)
+	VMOVDQU      256(SP), X0
+	VINSERTI128  $0x01, 384(SP), Y0, Y0
+	VMOVDQU      288(SP), X1
+	VINSERTI128  $0x01, 416(SP), Y1, Y1
+	VMOVDQU      320(SP), X2
+	VINSERTI128  $0x01, 448(SP), Y2, Y2
+	VMOVDQU      352(SP), X3
+	VINSERTI128  $0x01, 480(SP), Y3, Y3
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y5
+	VPUNPCKLDQ   Y3, Y2, Y6
+	VPUNPCKHDQ   Y3, Y2, Y7
+	VPUNPCKLQDQ  Y6, Y4, Y0
+	VPUNPCKHQDQ  Y6, Y4, Y1
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y3
+	VMOVDQU      Y0, 768(SP)
+	VMOVDQU      Y1, 800(SP)
+	VMOVDQU      Y2, 832(SP)
+	VMOVDQU      Y3, 864(SP)
+	VMOVDQU      272(SP), X0
+	VINSERTI128  $0x01, 400(SP), Y0, Y0
+	VMOVDQU      304(SP), X1
+	VINSERTI128  $0x01, 432(SP), Y1, Y1
+	VMOVDQU      336(SP), X2
+	VINSERTI128  $0x01, 464(SP), Y2, Y2
+	VMOVDQU      368(SP), X3
+	VINSERTI128  $0x01, 496(SP), Y3, Y3
+	VPUNPCKLDQ   Y1, Y0, Y4
+	VPUNPCKHDQ   Y1, Y0, Y5
+	VPUNPCKLDQ   Y3, Y2, Y6
+	VPUNPCKHDQ   Y3, Y2, Y7
+	VPUNPCKLQDQ  Y6, Y4, Y0
+	VPUNPCKHQDQ  Y6, Y4, Y1
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y3
+	VMOVDQU      Y0, 896(SP)
+	VMOVDQU      Y1, 928(SP)
+	VMOVDQU      Y2, 960(SP)
+	VMOVDQU      Y3, 992(SP)
+	VMOVUPS      768(SP), Y0
+	VMOVUPS      Y0, 256(SP)
+	VMOVUPS      800(SP), Y0
+	VMOVUPS      Y0, 288(SP)
+	VMOVUPS      832(SP), Y0
+	VMOVUPS      Y0, 320(SP)
+	VMOVUPS      864(SP), Y0
+	VMOVUPS      Y0, 352(SP)
+	VMOVUPS      896(SP), Y0
+	VMOVUPS      Y0, 384(SP)
+	VMOVUPS      928(SP), Y0
+	VMOVUPS      Y0, 416(SP)
+	VMOVUPS      960(SP), Y0
+	VMOVUPS      Y0, 448(SP)
+	VMOVUPS      992(SP), Y0
+	VMOVUPS      Y0, 480(SP)
+	VMOVDQU      48(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      48(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  256(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      48(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*2), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(R8*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      48(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(R8*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       32(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  288(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      80(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      80(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       64(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  320(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      80(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*2), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(R8*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      80(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(R8*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       96(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  352(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      112(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI), Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*1), Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*2), Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(R8*1), Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      112(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(R8*1), Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       128(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  384(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      112(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*2), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(R8*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      112(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(R8*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       160(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  416(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      144(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      144(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      144(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      144(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      144(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       192(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  448(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	VMOVDQU      144(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(CX*2), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      144(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(DI)(R8*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      144(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      144(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      144(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      16(AX)(R8*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y10, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y9, Y0, Y0
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       224(SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  480(SP), Y4, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, R9
+	ADDQ         $0x000000b0, DI
+	ADDQ         $0x000000b0, AX
+	DECQ         SI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      Y15, (AX)
+	VZEROUPPER
+	RET
+
+// func dotQ6_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dotQ6_K(SB), $32-64
+	MOVQ    from+8(FP), AX
+	MOVQ    stride+16(FP), CX
+	MOVQ    x+24(FP), DX
+	MOVQ    xscale+32(FP), BX
+	MOVQ    blocks+56(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	VMOVDQU nibble<>+0(SB), Y8
+	VMOVDQU bits2<>+0(SB), Y9
+	VMOVDQU thirtyTwo<>+0(SB), Y10
+	VMOVDQU highBytes<>+0(SB), Y11
+	VMOVDQU high<>+0(SB), Y12
+	VXORPS  Y15, Y15, Y15
+
+block:
+	VPINSRW      $0x00, 208(DI), X0, X0
+	VPINSRW      $0x01, 208(DI)(CX*1), X0, X0
+	VPINSRW      $0x02, 208(DI)(CX*2), X0, X0
+	VPINSRW      $0x03, 208(DI)(R8*1), X0, X0
+	VPINSRW      $0x04, 208(AX), X0, X0
+	VPINSRW      $0x05, 208(AX)(CX*1), X0, X0
+	VPINSRW      $0x06, 208(AX)(CX*2), X0, X0
+	VPINSRW      $0x07, 208(AX)(R8*1), X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, (SP)
+	VMOVDQU      (DI), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 192(DI), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      (DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 192(DI)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      (DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 192(DI)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      (DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 192(DI)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      (AX), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 192(AX), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      (AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 192(AX)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      (AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 192(AX)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      (AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 192(AX)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	VMOVDQU      32(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 194(DI), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      32(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 194(DI)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      32(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 194(DI)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      32(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 194(DI)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      32(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 194(AX), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      32(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 194(AX)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      32(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 194(AX)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      32(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 194(AX)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	VMOVDQU      (DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 196(DI), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      (DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 196(DI)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      (DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 196(DI)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      (DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 196(DI)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      (AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 196(AX), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      (AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 196(AX)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      (AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 196(AX)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      (AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 196(AX)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	VMOVDQU      32(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 198(DI), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      32(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 198(DI)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      32(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 198(DI)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      32(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 198(DI)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      32(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 198(AX), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      32(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 198(AX)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      32(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 198(AX)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      32(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 198(AX)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	VMOVDQU      64(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 200(DI), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      64(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 200(DI)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      64(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 200(DI)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      64(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 200(DI)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      64(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 200(AX), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      64(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 200(AX)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      64(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 200(AX)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      64(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 200(AX)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	VMOVDQU      96(DI), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 202(DI), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      96(DI)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 202(DI)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      96(DI)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 202(DI)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      96(DI)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 202(DI)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      96(AX), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 202(AX), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      96(AX)(CX*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 202(AX)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      96(AX)(CX*2), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 202(AX)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      96(AX)(R8*1), Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 202(AX)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	VMOVDQU      64(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 204(DI), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      64(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 204(DI)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      64(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 204(DI)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      64(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 204(DI)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      64(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 204(AX), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      64(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 204(AX)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      64(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 204(AX)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      64(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 204(AX)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	VMOVDQU      96(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 206(DI), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      96(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 206(DI)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      96(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 206(DI)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      96(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 206(DI)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      96(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 206(AX), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      96(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 206(AX)(CX*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      96(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 206(AX)(CX*2), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y5
+	VMOVDQU      96(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y8, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y10, Y0, Y0
+	VPBROADCASTW 206(AX)(R8*1), Y2
+	VPSHUFB      Y11, Y2, Y2
+	VPAND        Y12, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y0
+	VPMADDWD     32(DX), Y1, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (BX), Y4
+	VMULPS       (SP), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VFMADD231PS  Y4, Y3, Y15
+	ADDQ         $0x40, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x000000d2, DI
+	ADDQ         $0x000000d2, AX
+	DECQ         SI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      Y15, (AX)
+	VZEROUPPER
+	RET
 
 // func unpackF16(to *float32, from *byte, blocks int)
 // Requires: AVX, F16C
@@ -728,94 +5446,99 @@ TEXT ·interleaveAVX2(SB), NOSPLIT, $0-32
 	MOVQ from+8(FP), CX
 	MOVQ stride+16(FP), DX
 	MOVQ n+24(FP), BX
-	LEAQ (DX)(DX*2), SI
+	LEAQ (CX)(DX*8), SI
+	MOVQ CX, DI
+	LEAQ (CX)(DX*4), CX
+	LEAQ (DX)(DX*2), R8
+	MOVQ SI, R9
+	LEAQ (SI)(DX*4), SI
+	LEAQ (DX)(DX*2), R10
 
 columns:
-	MOVQ        CX, DI
 	VMOVDQU     (DI), X0
-	VMOVDQU     16(DI), X4
+	VINSERTI128 $0x01, (CX), Y0, Y0
 	VMOVDQU     (DI)(DX*1), X1
-	VMOVDQU     16(DI)(DX*1), X5
+	VINSERTI128 $0x01, (CX)(DX*1), Y1, Y1
 	VMOVDQU     (DI)(DX*2), X2
-	VMOVDQU     16(DI)(DX*2), X6
-	VMOVDQU     (DI)(SI*1), X3
-	VMOVDQU     16(DI)(SI*1), X7
-	LEAQ        (DI)(DX*4), DI
-	VINSERTI128 $0x01, (DI), Y0, Y0
-	VINSERTI128 $0x01, 16(DI), Y4, Y4
-	VINSERTI128 $0x01, (DI)(DX*1), Y1, Y1
-	VINSERTI128 $0x01, 16(DI)(DX*1), Y5, Y5
-	VINSERTI128 $0x01, (DI)(DX*2), Y2, Y2
-	VINSERTI128 $0x01, 16(DI)(DX*2), Y6, Y6
-	VINSERTI128 $0x01, (DI)(SI*1), Y3, Y3
-	VINSERTI128 $0x01, 16(DI)(SI*1), Y7, Y7
-	VPUNPCKLDQ  Y1, Y0, Y8
-	VPUNPCKHDQ  Y1, Y0, Y9
-	VPUNPCKLDQ  Y3, Y2, Y10
-	VPUNPCKHDQ  Y3, Y2, Y11
-	VPUNPCKLQDQ Y10, Y8, Y12
-	VPUNPCKHQDQ Y10, Y8, Y13
-	VPUNPCKLQDQ Y11, Y9, Y14
-	VPUNPCKHQDQ Y11, Y9, Y15
-	VMOVDQU     Y12, (AX)
-	VMOVDQU     Y13, 64(AX)
-	VMOVDQU     Y14, 128(AX)
-	VMOVDQU     Y15, 192(AX)
-	VPUNPCKLDQ  Y5, Y4, Y8
-	VPUNPCKHDQ  Y5, Y4, Y9
-	VPUNPCKLDQ  Y7, Y6, Y10
-	VPUNPCKHDQ  Y7, Y6, Y11
-	VPUNPCKLQDQ Y10, Y8, Y12
-	VPUNPCKHQDQ Y10, Y8, Y13
-	VPUNPCKLQDQ Y11, Y9, Y14
-	VPUNPCKHQDQ Y11, Y9, Y15
-	VMOVDQU     Y12, 256(AX)
-	VMOVDQU     Y13, 320(AX)
-	VMOVDQU     Y14, 384(AX)
-	VMOVDQU     Y15, 448(AX)
-	LEAQ        (DI)(DX*4), DI
-	VMOVDQU     (DI), X0
-	VMOVDQU     16(DI), X4
-	VMOVDQU     (DI)(DX*1), X1
-	VMOVDQU     16(DI)(DX*1), X5
-	VMOVDQU     (DI)(DX*2), X2
-	VMOVDQU     16(DI)(DX*2), X6
-	VMOVDQU     (DI)(SI*1), X3
-	VMOVDQU     16(DI)(SI*1), X7
-	LEAQ        (DI)(DX*4), DI
-	VINSERTI128 $0x01, (DI), Y0, Y0
-	VINSERTI128 $0x01, 16(DI), Y4, Y4
-	VINSERTI128 $0x01, (DI)(DX*1), Y1, Y1
-	VINSERTI128 $0x01, 16(DI)(DX*1), Y5, Y5
-	VINSERTI128 $0x01, (DI)(DX*2), Y2, Y2
-	VINSERTI128 $0x01, 16(DI)(DX*2), Y6, Y6
-	VINSERTI128 $0x01, (DI)(SI*1), Y3, Y3
-	VINSERTI128 $0x01, 16(DI)(SI*1), Y7, Y7
-	VPUNPCKLDQ  Y1, Y0, Y8
-	VPUNPCKHDQ  Y1, Y0, Y9
-	VPUNPCKLDQ  Y3, Y2, Y10
-	VPUNPCKHDQ  Y3, Y2, Y11
-	VPUNPCKLQDQ Y10, Y8, Y12
-	VPUNPCKHQDQ Y10, Y8, Y13
-	VPUNPCKLQDQ Y11, Y9, Y14
-	VPUNPCKHQDQ Y11, Y9, Y15
-	VMOVDQU     Y12, 32(AX)
-	VMOVDQU     Y13, 96(AX)
-	VMOVDQU     Y14, 160(AX)
-	VMOVDQU     Y15, 224(AX)
-	VPUNPCKLDQ  Y5, Y4, Y8
-	VPUNPCKHDQ  Y5, Y4, Y9
-	VPUNPCKLDQ  Y7, Y6, Y10
-	VPUNPCKHDQ  Y7, Y6, Y11
-	VPUNPCKLQDQ Y10, Y8, Y12
-	VPUNPCKHQDQ Y10, Y8, Y13
-	VPUNPCKLQDQ Y11, Y9, Y14
-	VPUNPCKHQDQ Y11, Y9, Y15
-	VMOVDQU     Y12, 288(AX)
-	VMOVDQU     Y13, 352(AX)
-	VMOVDQU     Y14, 416(AX)
-	VMOVDQU     Y15, 480(AX)
+	VINSERTI128 $0x01, (CX)(DX*2), Y2, Y2
+	VMOVDQU     (DI)(R8*1), X3
+	VINSERTI128 $0x01, (CX)(R8*1), Y3, Y3
+	VPUNPCKLDQ  Y1, Y0, Y4
+	VPUNPCKHDQ  Y1, Y0, Y5
+	VPUNPCKLDQ  Y3, Y2, Y6
+	VPUNPCKHDQ  Y3, Y2, Y7
+	VPUNPCKLQDQ Y6, Y4, Y0
+	VPUNPCKHQDQ Y6, Y4, Y1
+	VPUNPCKLQDQ Y7, Y5, Y2
+	VPUNPCKHQDQ Y7, Y5, Y3
+	VMOVDQU     Y0, (AX)
+	VMOVDQU     Y1, 64(AX)
+	VMOVDQU     Y2, 128(AX)
+	VMOVDQU     Y3, 192(AX)
+	VMOVDQU     16(DI), X0
+	VINSERTI128 $0x01, 16(CX), Y0, Y0
+	VMOVDQU     16(DI)(DX*1), X1
+	VINSERTI128 $0x01, 16(CX)(DX*1), Y1, Y1
+	VMOVDQU     16(DI)(DX*2), X2
+	VINSERTI128 $0x01, 16(CX)(DX*2), Y2, Y2
+	VMOVDQU     16(DI)(R8*1), X3
+	VINSERTI128 $0x01, 16(CX)(R8*1), Y3, Y3
+	VPUNPCKLDQ  Y1, Y0, Y4
+	VPUNPCKHDQ  Y1, Y0, Y5
+	VPUNPCKLDQ  Y3, Y2, Y6
+	VPUNPCKHDQ  Y3, Y2, Y7
+	VPUNPCKLQDQ Y6, Y4, Y0
+	VPUNPCKHQDQ Y6, Y4, Y1
+	VPUNPCKLQDQ Y7, Y5, Y2
+	VPUNPCKHQDQ Y7, Y5, Y3
+	VMOVDQU     Y0, 256(AX)
+	VMOVDQU     Y1, 320(AX)
+	VMOVDQU     Y2, 384(AX)
+	VMOVDQU     Y3, 448(AX)
+	ADDQ        $0x20, DI
 	ADDQ        $0x20, CX
+	VMOVDQU     (R9), X0
+	VINSERTI128 $0x01, (SI), Y0, Y0
+	VMOVDQU     (R9)(DX*1), X1
+	VINSERTI128 $0x01, (SI)(DX*1), Y1, Y1
+	VMOVDQU     (R9)(DX*2), X2
+	VINSERTI128 $0x01, (SI)(DX*2), Y2, Y2
+	VMOVDQU     (R9)(R10*1), X3
+	VINSERTI128 $0x01, (SI)(R10*1), Y3, Y3
+	VPUNPCKLDQ  Y1, Y0, Y4
+	VPUNPCKHDQ  Y1, Y0, Y5
+	VPUNPCKLDQ  Y3, Y2, Y6
+	VPUNPCKHDQ  Y3, Y2, Y7
+	VPUNPCKLQDQ Y6, Y4, Y0
+	VPUNPCKHQDQ Y6, Y4, Y1
+	VPUNPCKLQDQ Y7, Y5, Y2
+	VPUNPCKHQDQ Y7, Y5, Y3
+	VMOVDQU     Y0, 32(AX)
+	VMOVDQU     Y1, 96(AX)
+	VMOVDQU     Y2, 160(AX)
+	VMOVDQU     Y3, 224(AX)
+	VMOVDQU     16(R9), X0
+	VINSERTI128 $0x01, 16(SI), Y0, Y0
+	VMOVDQU     16(R9)(DX*1), X1
+	VINSERTI128 $0x01, 16(SI)(DX*1), Y1, Y1
+	VMOVDQU     16(R9)(DX*2), X2
+	VINSERTI128 $0x01, 16(SI)(DX*2), Y2, Y2
+	VMOVDQU     16(R9)(R10*1), X3
+	VINSERTI128 $0x01, 16(SI)(R10*1), Y3, Y3
+	VPUNPCKLDQ  Y1, Y0, Y4
+	VPUNPCKHDQ  Y1, Y0, Y5
+	VPUNPCKLDQ  Y3, Y2, Y6
+	VPUNPCKHDQ  Y3, Y2, Y7
+	VPUNPCKLQDQ Y6, Y4, Y0
+	VPUNPCKHQDQ Y6, Y4, Y1
+	VPUNPCKLQDQ Y7, Y5, Y2
+	VPUNPCKHQDQ Y7, Y5, Y3
+	VMOVDQU     Y0, 288(AX)
+	VMOVDQU     Y1, 352(AX)
+	VMOVDQU     Y2, 416(AX)
+	VMOVDQU     Y3, 480(AX)
+	ADDQ        $0x20, R9
+	ADDQ        $0x20, SI
 	ADDQ        $0x00000200, AX
 	DECQ        BX
 	JNZ         columns

@@ -13,8 +13,40 @@ func unpackQ8_0(to *int16, scale, min *float32, from *byte, blocks int) { panic(
 func unpackQ4_K(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
 func unpackQ5_K(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
 func unpackQ6_K(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
-func unpackF16(to *float32, from *byte, blocks int)                     { panic(elsewhere) }
-func unpackBF16(to *float32, from *byte, blocks int)                    { panic(elsewhere) }
+func dotQ4_0(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dotQ4_1(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dotQ5_0(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dotQ5_1(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dotQ8_0(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dotQ4_K(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dotQ5_K(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dotQ6_K(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func unpackF16(to *float32, from *byte, blocks int)  { panic(elsewhere) }
+func unpackBF16(to *float32, from *byte, blocks int) { panic(elsewhere) }
 
 func interleaveAVX2(to *uint32, from *byte, stride, n int) { panic(elsewhere) }
 

@@ -12,42 +12,58 @@ type format struct {
 	name  string
 	bytes int // of a block
 	runs  int // of a block
-	minus int // what is taken from the unsigned values
+	minus int // what is to be taken from the words
 	mins  bool
-	// values loads run r of the block at p into the bytes of v: unsigned, in their order.
-	// It may use the registers t.
-	values func(p reg.Register, r int, v reg.VecPhysical, t []reg.VecPhysical)
+	// words loads run r of the block at p: 16 words at even places, 16 at odd ones.
+	// It may use the register t.
+	words func(p Mem, r int, even, odd, t reg.VecPhysical)
 }
 
 var formats = []format{
-	{"Q4_0", 18, 1, 8, false, func(p reg.Register, _ int, v reg.VecPhysical, _ []reg.VecPhysical) {
-		nibbles(at(p, 2), v)
+	{"Q4_0", 18, 1, 8, false, func(p Mem, _ int, even, odd, _ reg.VecPhysical) {
+		nibbles(p.Offset(2), even)
+		split(even, odd)
 	}},
-	{"Q4_1", 20, 1, 0, true, func(p reg.Register, _ int, v reg.VecPhysical, _ []reg.VecPhysical) {
-		nibbles(at(p, 4), v)
+	{"Q4_1", 20, 1, 0, true, func(p Mem, _ int, even, odd, _ reg.VecPhysical) {
+		nibbles(p.Offset(4), even)
+		split(even, odd)
 	}},
-	{"Q5_0", 22, 1, 16, false, func(p reg.Register, _ int, v reg.VecPhysical, t []reg.VecPhysical) {
-		nibbles(at(p, 6), v)
-		fifth(at(p, 2), v, t[0])
+	{"Q5_0", 22, 1, 16, false, func(p Mem, _ int, even, odd, t reg.VecPhysical) {
+		nibbles(p.Offset(6), even)
+		fifth(p.Offset(2), even, t)
+		split(even, odd)
 	}},
-	{"Q5_1", 24, 1, 0, true, func(p reg.Register, _ int, v reg.VecPhysical, t []reg.VecPhysical) {
-		nibbles(at(p, 8), v)
-		fifth(at(p, 4), v, t[0])
+	{"Q5_1", 24, 1, 0, true, func(p Mem, _ int, even, odd, t reg.VecPhysical) {
+		nibbles(p.Offset(8), even)
+		fifth(p.Offset(4), even, t)
+		split(even, odd)
 	}},
-	{"Q8_0", 34, 1, 128, false, func(p reg.Register, _ int, v reg.VecPhysical, _ []reg.VecPhysical) {
-		VMOVDQU(at(p, 2), v)
-		VPXOR(table("signs", 0x80), v, v)
+	{"Q8_0", 34, 1, 0, false, func(p Mem, _ int, even, odd, _ reg.VecPhysical) {
+		VMOVDQU(p.Offset(2), odd)
+		VPSLLW(Imm(8), odd, even)
+		VPSRAW(Imm(8), even, even)
+		VPSRAW(Imm(8), odd, odd)
 	}},
-	{"Q4_K", 144, 8, 0, true, func(p reg.Register, r int, v reg.VecPhysical, _ []reg.VecPhysical) {
-		half(at(p, 16+r/2*32), r%2, v)
+	{"Q4_K", 144, 8, 0, true, func(p Mem, r int, even, odd, _ reg.VecPhysical) {
+		half(p.Offset(16+r/2*32), r%2, even)
+		split(even, odd)
 	}},
-	{"Q5_K", 176, 8, 0, true, func(p reg.Register, r int, v reg.VecPhysical, t []reg.VecPhysical) {
-		half(at(p, 48+r/2*32), r%2, v)
-		bits(at(p, 16), r, 4, 1, v, t[0])
+	{"Q5_K", 176, 8, 0, true, func(p Mem, r int, even, odd, t reg.VecPhysical) {
+		half(p.Offset(48+r/2*32), r%2, even)
+		bits(p.Offset(16), r, 4, 1, even, t)
+		split(even, odd)
 	}},
-	{"Q6_K", 210, 8, 32, false, func(p reg.Register, r int, v reg.VecPhysical, t []reg.VecPhysical) {
-		half(at(p, r/4*64+r%2*32), r/2%2, v)
-		bits(at(p, 128+r/4*32), r%4*2, 4, 2, v, t[0])
+	{"Q6_K", 210, 8, 0, false, func(p Mem, r int, even, odd, t reg.VecPhysical) {
+		half(p.Offset(r/4*64+r%2*32), r/2%2, even)
+		bits(p.Offset(128+r/4*32), r%4*2, 4, 2, even, t)
+		VPSUBB(table("thirtyTwo", 32), even, even)
+		// (value << 8) · (scale << 8) >> 16 is their product.
+		VPBROADCASTW(p.Offset(192+2*r), t)
+		VPSHUFB(table("highBytes", append(repeat(8, 0x80, 0), repeat(8, 0x80, 1)...)...), t, t)
+		VPAND(table("high", 0, 0xff), even, odd)
+		VPSLLW(Imm(8), even, even)
+		VPMULHW(t, even, even)
+		VPMULHW(t, odd, odd)
 	}},
 }
 
@@ -94,8 +110,8 @@ func bits(from Mem, b, to, n int, v, t reg.VecPhysical) {
 	VPOR(t, v, v)
 }
 
-// words splits the bytes of v into int16: those at even places into v, at odd ones into odd.
-func words(v, odd reg.VecPhysical) {
+// split makes words of the bytes of v: those at even places stay in v, the others go to odd.
+func split(v, odd reg.VecPhysical) {
 	VPSRLW(Imm(8), v, odd)
 	VPAND(table("low", 0xff, 0), v, v)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -13,6 +14,9 @@ import (
 func kernels() {
 	for _, f := range formats {
 		unpack(f)
+	}
+	for _, f := range formats {
+		dot(f)
 	}
 	halves("unpackF16", func(from Mem, to reg.VecPhysical) { VCVTPH2PS(from, to) })
 	halves("unpackBF16", func(from Mem, to reg.VecPhysical) {
@@ -34,16 +38,38 @@ var y = []reg.VecPhysical{
 }
 
 // text opens a function that keeps none of its pointers.
-func text(name, signature string) {
-	TEXT(name, NOSPLIT, signature)
+func text(name, signature string) { open(name, NOSPLIT, signature) }
+
+// textWithStack is text for a function that needs hundreds of bytes of stack.
+func textWithStack(name, signature string) { open(name, 0, signature) }
+
+func open(name string, a attr.Attribute, signature string) {
+	clear(held)
+	TEXT(name, a, signature)
 	Pragma("noescape")
 }
 
-// constants are the tables in read-only memory that are written already.
-var constants = map[string]Mem{}
+// constants are the tables in read-only memory that are written already, and held the
+// registers that have one in the function that is being written.
+var (
+	constants = map[string]Mem{}
+	held      = map[string]reg.VecPhysical{}
+)
 
-// table is 32 bytes of read-only memory; a shorter one is repeated.
-func table(name string, b ...byte) Mem {
+// hold loads tables into registers for the rest of the function. They must be written already.
+func hold(names []string, to []reg.VecPhysical) {
+	clear(held)
+	for i, name := range names {
+		VMOVDQU(constants[name], to[i])
+		held[name] = to[i]
+	}
+}
+
+// table is 32 bytes of read-only memory, or the register that has them; less is repeated.
+func table(name string, b ...byte) Op {
+	if r, ok := held[name]; ok {
+		return r
+	}
 	if m, ok := constants[name]; ok {
 		return m
 	}
