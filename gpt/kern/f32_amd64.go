@@ -5,6 +5,26 @@ package kern
 // pause waits n times the moment that PAUSE takes, some 20 to 40 ns.
 func pause(n int)
 
+// interleaved6 copies k rows of src, row apart, of panels times 6 values, to as many panels.
+//
+//go:noescape
+func interleaved6(dst *float32, panel int, src *float32, row int, panels int, k int)
+
+// interleaved12 copies k rows of src, row apart, of panels times 12 values, to as many panels.
+//
+//go:noescape
+func interleaved12(dst *float32, panel int, src *float32, row int, panels int, k int)
+
+// interleaved16 copies k rows of src, row apart, of panels times 16 values, to as many panels.
+//
+//go:noescape
+func interleaved16(dst *float32, panel int, src *float32, row int, panels int, k int)
+
+// interleaved32 copies k rows of src, row apart, of panels times 32 values, to as many panels.
+//
+//go:noescape
+func interleaved32(dst *float32, panel int, src *float32, row int, panels int, k int)
+
 // columns4 puts column p of src (4, n), whose rows lie row apart, at dst[p*step:].
 //
 //go:noescape
@@ -30,11 +50,12 @@ func peakAVX2(n int)
 //go:noescape
 func dotAVX2(a *float32, b *float32, n int) float32
 
-// gemmTileAVX2 computes a tile of C, 6 by 16: the product of k columns of A and k rows of B, added to
-// what is there or not. Element (i, p) of A lies at a[i*aRow + p*aStep], row p of B at b[p*bStep].
+// gemmTileAVX2 computes tiles of C, each 6 by 16, one below the other: the product of k columns of A
+// and k rows of B, added to what is there or not. Element (i, p) of tile t of A lies at
+// a[t*aTile + i*aRow + p*aStep], row p of B at b[p*bStep].
 //
 //go:noescape
-func gemmTileAVX2(k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)
+func gemmTileAVX2(tiles int, k int, a *float32, aTile int, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)
 
 // peakAVX512 multiplies and adds n times 12 registers.
 //
@@ -46,8 +67,9 @@ func peakAVX512(n int)
 //go:noescape
 func dotAVX512(a *float32, b *float32, n int) float32
 
-// gemmTileAVX512 computes a tile of C, 12 by 32: the product of k columns of A and k rows of B, added to
-// what is there or not. Element (i, p) of A lies at a[i*aRow + p*aStep], row p of B at b[p*bStep].
+// gemmTileAVX512 computes tiles of C, each 12 by 32, one below the other: the product of k columns of A
+// and k rows of B, added to what is there or not. Element (i, p) of tile t of A lies at
+// a[t*aTile + i*aRow + p*aStep], row p of B at b[p*bStep].
 //
 //go:noescape
-func gemmTileAVX512(k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)
+func gemmTileAVX512(tiles int, k int, a *float32, aTile int, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)

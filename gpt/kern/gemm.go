@@ -108,7 +108,7 @@ func modeOf(beta float32, k0 int) mode {
 
 // block packs a block of A, and one of B where that is new, and multiplies them.
 func (g *gemm) block(p *Pool) {
-	g.a = growFloats(g.a, ceil(g.mb, g.mr)*(g.mr*g.kb+slack))
+	g.a = growFloats(g.a, ceil(g.mb, g.mr)*g.panel())
 	g.b = growFloats(g.b, ceil(g.nb, g.nr)*g.nr*g.kb)
 	g.aParts = ceil(g.mb, packRows)
 	n := g.aParts
@@ -144,24 +144,27 @@ func (g *gemm) tiles(part int) {
 	if g.mode == scaling {
 		g.C.from(g.m0+i0, g.n0+j0).scale(g.beta, i1-i0, j1-j0)
 	}
+	whole := (i1 - i0) / g.mr
 	for j := j0; j < j1; j += g.nr {
 		b := g.b[j*g.kb:]
-		for i := i0; i < i1; i += g.mr {
-			a := g.a[i/g.mr*(g.mr*g.kb+slack):]
-			c := g.C.from(g.m0+i, g.n0+j)
-			if i1-i < g.mr || j1-j < g.nr {
-				g.edge(a, b, c, min(i1-i, g.mr), min(j1-j, g.nr))
-			} else {
-				gemmTile(g.kb, a, 1, g.mr, b, g.nr, c.v, c.row, g.mode != set)
-			}
+		i := i0
+		if j1-j >= g.nr && whole > 0 {
+			gemmTiles(whole, g.kb, g.a[i/g.mr*g.panel():], g.panel(), 1, g.mr, b, g.nr, g.C.from(g.m0+i, g.n0+j), g.mode != set)
+			i += whole * g.mr
+		}
+		for ; i < i1; i += g.mr {
+			g.edge(g.a[i/g.mr*g.panel():], b, g.C.from(g.m0+i, g.n0+j), min(i1-i, g.mr), min(j1-j, g.nr))
 		}
 	}
 }
 
+// panel is the size of a panel of A.
+func (g *gemm) panel() int { return g.mr*g.kb + slack }
+
 // edge computes a tile that reaches beyond C, of which only rows × cols count.
 func (g *gemm) edge(a, b []float32, c operand, rows, cols int) {
 	var t [gemmTileMax]float32
-	gemmTile(g.kb, a, 1, g.mr, b, g.nr, t[:], g.nr, false)
+	gemmTiles(1, g.kb, a, 0, 1, g.mr, b, g.nr, operand{t[:], g.nr, 1}, false)
 	for i := range rows {
 		from, to := t[i*g.nr:][:cols], c.v[i*c.row:][:cols]
 		if g.mode == set {

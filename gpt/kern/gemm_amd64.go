@@ -6,16 +6,16 @@ const gemmTileMax = 12 * 32
 // tileSize is the height and width of the tile at a level.
 func (l Level) tileSize() (rows, cols int) { return [...]int{4, 6, 12}[l], [...]int{4, 16, 32}[l] }
 
-// gemmTile computes rows × cols of C over k products; the stride of a row of B is bStep, and
-// element (i, p) of A lies at a[i*aRow + p*aStep].
-func gemmTile(k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int, add bool) {
+// gemmTiles computes tiles of C, each of tileSize, one below the other, over k products: row p
+// of B lies at b[p*bStep], element (i, p) of A for tile t at a[t*aTile + i*aRow + p*aStep].
+func gemmTiles(tiles, k int, a []float32, aTile, aRow, aStep int, b []float32, bStep int, c operand, add bool) {
 	switch level {
 	case AVX512:
-		gemmTileAVX512(k, &a[0], aRow, aStep, &b[0], bStep, &c[0], cRow, add)
+		gemmTileAVX512(tiles, k, &a[0], aTile, aRow, aStep, &b[0], bStep, &c.v[0], c.row, add)
 	case AVX2:
-		gemmTileAVX2(k, &a[0], aRow, aStep, &b[0], bStep, &c[0], cRow, add)
+		gemmTileAVX2(tiles, k, &a[0], aTile, aRow, aStep, &b[0], bStep, &c.v[0], c.row, add)
 	default:
-		gemmTilePlain(k, a, aRow, aStep, b, bStep, c, cRow, add)
+		gemmTilesPlain(tiles, k, a, aTile, aRow, aStep, b, bStep, c, add)
 	}
 }
 
@@ -38,4 +38,24 @@ func packColumns(dst []float32, o operand, width, k int) int {
 		}
 	}
 	return n
+}
+
+// packInterleaved packs panels whose values lie as they are wanted, and says whether it can.
+func packInterleaved(dst []float32, panel int, o operand, panels, width, k int) bool {
+	if level == Plain {
+		return false
+	}
+	var f func(dst *float32, panel int, src *float32, row, panels, k int)
+	switch width {
+	case 6:
+		f = interleaved6
+	case 12:
+		f = interleaved12
+	case 16:
+		f = interleaved16
+	case 32:
+		f = interleaved32
+	}
+	f(&dst[0], panel, &o.v[0], o.col, panels, k)
+	return true
 }

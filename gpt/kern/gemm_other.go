@@ -6,8 +6,10 @@ const gemmTileMax = 4 * 4
 
 func (l Level) tileSize() (rows, cols int) { return 4, 4 }
 
-func gemmTile(k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int, add bool) {
-	gemmTilePlain(k, a, aRow, aStep, b, bStep, c, cRow, add)
+func gemmTiles(tiles, k int, a []float32, aTile, aRow, aStep int, b []float32, bStep int, c operand, add bool) {
+	gemmTilesPlain(tiles, k, a, aTile, aRow, aStep, b, bStep, c, add)
 }
 
 func packColumns(dst []float32, o operand, width, k int) int { return 0 }
+
+func packInterleaved(dst []float32, panel int, o operand, panels, width, k int) bool { return false }

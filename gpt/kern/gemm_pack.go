@@ -7,29 +7,35 @@ const packRows, packCols = 48, 128
 // panel has beyond the matrix is zero.
 func (g *gemm) pack(part int) {
 	if part < g.aParts {
-		a := g.A.from(g.m0, g.k0)
-		for i := part * packRows; i < min((part+1)*packRows, g.mb); i += g.mr {
-			packPanel(g.a[i/g.mr*(g.mr*g.kb+slack):], a.from(i, 0), min(g.mr, g.mb-i), g.mr, g.kb)
-		}
+		lo, hi := part*packRows, min((part+1)*packRows, g.mb)
+		packPanels(g.a[lo/g.mr*g.panel():], g.panel(), g.A.from(g.m0+lo, g.k0), hi-lo, g.mr, g.kb)
 		return
 	}
-	b := g.B.from(g.k0, g.n0).turn(true) // (N, K)
-	for j := (part - g.aParts) * packCols; j < min((part-g.aParts+1)*packCols, g.nb); j += g.nr {
-		packPanel(g.b[j*g.kb:], b.from(j, 0), min(g.nr, g.nb-j), g.nr, g.kb)
+	lo := (part - g.aParts) * packCols
+	hi := min(lo+packCols, g.nb)
+	packPanels(g.b[lo*g.kb:], g.nr*g.kb, g.B.from(g.k0, g.n0+lo).turn(true), hi-lo, g.nr, g.kb)
+}
+
+// packPanels interleaves rows of o, of k values each, width of them to a panel: value p of
+// row i goes to dst[i/width*panel + p*width + i%width].
+func packPanels(dst []float32, panel int, o operand, rows, width, k int) {
+	whole := rows / width
+	done := 0
+	if o.row == 1 && whole > 0 && packInterleaved(dst, panel, o, whole, width, k) {
+		done = whole
+	}
+	for q := done; q*width < rows; q++ {
+		packPanel(dst[q*panel:][:k*width], o.from(q*width, 0), min(width, rows-q*width), width, k)
 	}
 }
 
-// packPanel interleaves rows of o, of k values each: value p of row i goes to dst[p*width+i].
 func packPanel(dst []float32, o operand, rows, width, k int) {
-	dst = dst[:k*width]
-	switch {
-	case rows < width:
-		packEdge(dst, o, rows, width, k)
-	case o.row == 1: // they are interleaved already
-		packCopy(dst, o, width, k)
-	default:
-		done := packColumns(dst, o, width, k)
-		packEdge(dst[done*width:], operand{o.v[min(done*o.col, len(o.v)):], o.row, o.col}, rows, width, k-done)
+	done := 0
+	if rows == width && o.col == 1 {
+		done = packColumns(dst, o, width, k)
+	}
+	if done < k {
+		packEdge(dst[done*width:], o.from(0, done), rows, width, k-done)
 	}
 }
 
@@ -41,23 +47,5 @@ func packEdge(dst []float32, o operand, rows, width, k int) {
 			to[i] = o.v[i*o.row+p*o.col]
 		}
 		clear(to[rows:])
-	}
-}
-
-// packCopy is packPanel where the values of one column lie side by side.
-func packCopy(dst []float32, o operand, width, k int) {
-	switch width {
-	case 6:
-		for p := range k {
-			*(*[6]float32)(dst[p*6:]) = [6]float32(o.v[p*o.col:])
-		}
-	case 16:
-		for p := range k {
-			*(*[16]float32)(dst[p*16:]) = [16]float32(o.v[p*o.col:])
-		}
-	default:
-		for p := range k {
-			copy(dst[p*width:][:width], o.v[p*o.col:])
-		}
 	}
 }

@@ -17,8 +17,14 @@ func gemmPlain(transA, transB bool, M, N, K int, A []float32, lda int, B []float
 	}
 }
 
-// gemmTilePlain is the twin of the assembly's gemmTile, 4 × 4: C = A·B, added to what is there or not.
-func gemmTilePlain(k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int, add bool) {
+// gemmTilesPlain is the twin of the assembly's gemmTiles, with tiles of 4 × 4.
+func gemmTilesPlain(tiles, k int, a []float32, aTile, aRow, aStep int, b []float32, bStep int, c operand, add bool) {
+	for t := range tiles {
+		gemmTilePlain(k, a[t*aTile:], aRow, aStep, b, bStep, c.from(4*t, 0), add)
+	}
+}
+
+func gemmTilePlain(k int, a []float32, aRow, aStep int, b []float32, bStep int, c operand, add bool) {
 	var s [4][4]float32
 	for p := range k {
 		x := b[p*bStep:][:4]
@@ -31,7 +37,7 @@ func gemmTilePlain(k int, a []float32, aRow, aStep int, b []float32, bStep int, 
 		}
 	}
 	for i := range s {
-		to := c[i*cRow:][:4]
+		to := c.v[i*c.row:][:4]
 		for j, v := range s[i] {
 			if add {
 				v += to[j]

@@ -11,6 +11,9 @@ func main() {
 // kernels adds every function of this family to the context.
 func kernels() {
 	pause()
+	for _, n := range []int{6, 12, 16, 32} {
+		interleaved(n)
+	}
 	columns(4)
 	columns(6)
 	columns(8)
