@@ -13,6 +13,7 @@ package quant
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -110,7 +111,7 @@ func (t Type) RowBytes(n int) (int, error) {
 	if n < 0 || n%f.values != 0 {
 		return 0, fmt.Errorf("%d values are not a multiple of the %d values in a block of %s", n, f.values, t)
 	}
-	if n/f.values > (1<<63-1)/f.bytes {
+	if n/f.values > math.MaxInt/f.bytes {
 		return 0, fmt.Errorf("%d values of %s are more than a machine can address", n, t)
 	}
 	return n / f.values * f.bytes, nil

@@ -250,33 +250,44 @@ func symmetric(x *[16]float32, l *[16]byte) float32 {
 		*l = [16]byte{}
 		return 0
 	}
-	sumLX, sumL2 := round6(x, l, -32/v)
+	r := rounder{x: x}
+	for i, v := range x {
+		r.w[i] = float32(v * v)
+		r.wx[i] = float32(r.w[i] * v)
+	}
+	sumLX, sumL2 := r.round(l, -32/v)
 	scale := float32(0)
 	if sumL2 != 0 {
 		scale = sumLX / sumL2
 	}
-	best := scale * sumLX
+	best := float32(scale * sumLX)
 	for i := -9; i <= 9; i++ {
 		if i == 0 {
 			continue
 		}
 		var try [16]byte
-		sumLX, sumL2 := round6(x, &try, -(32+float32(0.1*float32(i)))/v)
+		sumLX, sumL2 := r.round(&try, -(32+float32(0.1*float32(i)))/v)
 		if sumL2 > 0 && float32(sumLX*sumLX) > float32(best*sumL2) {
 			*l, scale = try, sumLX/sumL2
-			best = scale * sumLX
+			best = float32(scale * sumLX)
 		}
 	}
 	return scale
 }
 
-func round6(x *[16]float32, l *[16]byte, inv float32) (sumLX, sumL2 float32) {
-	for i, v := range x {
+// A rounder rounds 16 values to integers and sums what the best scale for them needs.
+type rounder struct {
+	x     *[16]float32
+	w, wx [16]float32 // weights, and weighted values
+}
+
+func (r *rounder) round(l *[16]byte, inv float32) (sumLX, sumL2 float32) {
+	for i, v := range r.x {
 		q := clamp(nearest(inv*v), -32, 31)
 		l[i] = byte(q + 32)
-		w, f := float32(v*v), float32(q)
-		sumLX += float32(float32(w*v) * f)
-		sumL2 += float32(float32(w*f) * f)
+		f := float32(q)
+		sumLX += float32(r.wx[i] * f)
+		sumL2 += float32(float32(r.w[i]*f) * f)
 	}
 	return sumLX, sumL2
 }

@@ -12,4 +12,6 @@ func openMapping(path string) (mapping, error) {
 	return mapping{data}, err
 }
 
+func (mapping) prefetch() {} // it is all in memory
+
 func (mapping) close() error { return nil }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -381,5 +382,54 @@ func TestAs(t *testing.T) {
 	quant.Quantize(quant.Q8_0, want, w.Floats())
 	if !bytes.Equal(got.Bytes(), want) {
 		t.Error("the rows differ")
+	}
+}
+
+// The header of a model has a vocabulary and its merges: 150,000 strings each.
+func BenchmarkOpen(b *testing.B) {
+	words := make([]string, 150000)
+	for i := range words {
+		words[i] = strconv.Itoa(i * 7919)
+	}
+	path := filepath.Join(b.TempDir(), "words.gguf")
+	meta := []KV{{"tokenizer.ggml.tokens", words}, {"tokenizer.ggml.merges", words}, {"tokenizer.ggml.token_type", make([]int32, len(words))}}
+	if err := WriteGGUF(path, meta, tinyEntries(), 0); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		f, err := OpenGGUF(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		f.Prefetch()
+		if err := f.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Tensors are converted on all processors at once.
+func BenchmarkAs(b *testing.B) {
+	x := FromFloats("w", quant.BF16, []int{1024, 1024}, floats(1, 1<<20))
+	path := filepath.Join(b.TempDir(), "w.gguf")
+	if err := WriteGGUF(path, nil, []Entry{x}, 0); err != nil {
+		b.Fatal(err)
+	}
+	f := open(b, path)
+	w, err := f.Need("w")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, typ := range []quant.Type{quant.F32, quant.Q8_0, quant.Q4_K} {
+		b.Run(typ.String(), func(b *testing.B) {
+			b.SetBytes(int64(len(w.Data)))
+			e := w.As(typ)
+			for b.Loop() {
+				if err := e.Write(io.Discard); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
