@@ -18,6 +18,7 @@ type folder struct {
 	class     string // tokenizer_class, else model_type of config.json
 	bos, eos  string
 	addBOS    bool
+	starts    []int // the first counts, where no token is named
 	stops     []int
 	chat      string
 	added     []addedToken
@@ -84,6 +85,7 @@ func (f *folder) read(dir string) error {
 		EOS tokenText `json:"eos_token"`
 	}
 	var generation, model struct {
+		BOS   idList `json:"bos_token_id"`
 		EOS   idList `json:"eos_token_id"`
 		Model string `json:"model_type"`
 	}
@@ -102,6 +104,7 @@ func (f *folder) read(dir string) error {
 		f.class = model.Model
 	}
 	f.bos, f.eos = either(string(c.BOS), string(special.BOS)), either(string(c.EOS), string(special.EOS))
+	f.starts = append(generation.BOS, model.BOS...)
 	f.stops = append(f.stops, generation.EOS...)
 	if len(f.stops) == 0 {
 		f.stops = append(f.stops, model.EOS...)

@@ -52,13 +52,19 @@ func (t *Tokenizer) makeBytes() *byteTable {
 		n += len(s)
 	}
 	b := &byteTable{data: make([]byte, 0, n), ends: make([]int, 1, len(t.vocab.texts)+1)}
-	for id, s := range t.vocab.texts {
-		if !t.silent[id] {
-			b.data = appendBytes(b.data, s)
-		}
+	for id := range t.vocab.texts {
+		b.data = t.appendToken(b.data, id)
 		b.ends = append(b.ends, len(b.data))
 	}
 	return b
+}
+
+// appendToken appends the bytes that a token stands for, without a need of the table of all.
+func (t *Tokenizer) appendToken(b []byte, id int) []byte {
+	if id < 0 || id >= t.Size() || t.silent[id] {
+		return b
+	}
+	return appendBytes(b, t.vocab.texts[id])
 }
 
 // appendBytes appends what a token in textual form stands for. A token with a character outside of
@@ -89,7 +95,7 @@ func (t *Tokenizer) Bytes(id int) []byte {
 func (t *Tokenizer) Decode(ids []int) string {
 	var b []byte
 	for _, id := range ids {
-		b = append(b, t.Bytes(id)...)
+		b = t.appendToken(b, id)
 	}
 	if utf8.Valid(b) {
 		return string(b)

@@ -149,6 +149,13 @@ func TestConfigs(t *testing.T) {
 	if got := tok.Encode("ab ba"); !slices.Equal(got, []int{2, 3, 1, 0}) {
 		t.Errorf("Encode = %v", got)
 	}
+	bare, err := OpenDir(folderOf(t, map[string]string{"tokenizer.json": small, "config.json": `{"bos_token_id":5,"eos_token_id":4}`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, add := bare.BOS(); id != 5 || add || bare.EOS() != 4 || !slices.Equal(bare.Stops(), []int{4}) {
+		t.Errorf("of config.json: BOS %d %v, EOS %d, Stops %v", id, add, bare.EOS(), bare.Stops())
+	}
 	if err := os.WriteFile(filepath.Join(dir, "chat_template.jinja"), []byte("y"), 0o644); err != nil {
 		t.Fatal(err)
 	}

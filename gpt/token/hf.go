@@ -142,6 +142,9 @@ func (p *parts) special(f *folder, first string) {
 	} else if f.addBOS {
 		p.addBOS = true
 	}
+	if p.bos < 0 && len(f.starts) > 0 && f.starts[0] >= 0 && f.starts[0] < len(p.texts) {
+		p.bos = f.starts[0]
+	}
 	for _, id := range f.stops {
 		if id >= 0 && id < len(p.texts) {
 			p.stops = append(p.stops, id)
@@ -237,7 +240,7 @@ func ruleOf(steps []typed, regex bool) (rule, error) {
 	case s.Type == "Digits" && s.Individual && regex:
 		return ruleSmolLM, nil
 	case s.Type == "Digits":
-		return 0, errors.New("Digits is supported with individual_digits and a ByteLevel with use_regex only")
+		return 0, errors.New("the step Digits is supported with individual_digits and a ByteLevel with use_regex only")
 	case s.Type != "Split":
 		return 0, fmt.Errorf("the step %q is not known (known: Split, Digits, ByteLevel)", clip(s.Type))
 	case regex:
@@ -245,7 +248,7 @@ func ruleOf(steps []typed, regex bool) (rule, error) {
 	case s.Behavior == "Isolated" && !s.Invert, s.Behavior == "Removed" && s.Invert: // the patterns leave nothing out
 		return ruleOfPattern(s.Pattern.Regex)
 	}
-	return 0, fmt.Errorf("Split with the behavior %q and invert %v is not supported", clip(s.Behavior), s.Invert)
+	return 0, fmt.Errorf("a Split with the behavior %q and invert %v is not supported", clip(s.Behavior), s.Invert)
 }
 
 func checkDecoder(raw string) error {

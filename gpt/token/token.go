@@ -28,8 +28,8 @@ type Tokenizer struct {
 	ignoreMerges bool // a word that is a token is that token
 
 	added   *added
-	silent  map[int]bool // ids that stand for no text and that Decode skips: special or unused
-	bos     int          // -1: none
+	silent  []bool // by id: stands for no text and Decode skips it: special or unused
+	bos     int    // -1: none
 	addBOS  bool
 	eos     int // -1: none
 	stops   []int
@@ -61,7 +61,7 @@ type parts struct {
 func build(p parts) (*Tokenizer, error) {
 	t := &Tokenizer{
 		vocab: newVocab(p.texts), rule: p.rule, nfc: p.nfc, prefixSpace: p.prefixSpace, ignoreMerges: p.ignoreMerges,
-		silent: map[int]bool{}, bos: p.bos, addBOS: p.addBOS && p.bos >= 0, eos: p.eos, chat: p.chat, now: time.Now,
+		silent: make([]bool, len(p.texts)), bos: p.bos, addBOS: p.addBOS && p.bos >= 0, eos: p.eos, chat: p.chat, now: time.Now,
 	}
 	var err error
 	if t.merges, err = newMerges(t.vocab, p.merges, p.merge); err != nil {
