@@ -20,7 +20,7 @@ func Dequantize(t Type, dst []float32, src []byte) {
 		}
 	case F16:
 		for i := range dst {
-			dst[i] = halves[binary.LittleEndian.Uint16(src[2*i:])]
+			dst[i] = FromF16(binary.LittleEndian.Uint16(src[2*i:]))
 		}
 	case BF16:
 		for i := range dst {
@@ -57,7 +57,7 @@ func dequantizers(t Type) func(y []float32, b []byte) {
 	panic(fmt.Sprintf("quant: no blocks of %s", t))
 }
 
-func half(b []byte) float32 { return halves[uint16(b[0])|uint16(b[1])<<8] }
+func half(b []byte) float32 { return FromF16(binary.LittleEndian.Uint16(b)) }
 
 // In the blocks of 32, byte j of qs holds value j low and value j+16 high.
 

@@ -28,28 +28,17 @@ func ToF16(f float32) uint16 {
 }
 
 // FromF16 returns the value of a half-precision float; it is exact.
-func FromF16(h uint16) float32 { return halves[h] }
-
-// halves has the value of every half: 256 KiB that stay in the second-level
-// cache, and no branch for subnormals.
-var halves = func() *[1 << 16]float32 {
-	t := new([1 << 16]float32)
-	for i := range t {
-		t[i] = fromF16(uint16(i))
+//
+// Its exponent and significand, put where a float32 has them, read as a number
+// that is 2^112 times too small, also where they are subnormal.
+func FromF16(h uint16) float32 {
+	b := uint32(h&0x7fff) << 13
+	if b >= 31<<23 { // infinity or NaN
+		b |= 0x7f800000
+	} else {
+		b = math.Float32bits(math.Float32frombits(b) * 0x1p112)
 	}
-	return t
-}()
-
-func fromF16(h uint16) float32 {
-	sign := uint32(h&0x8000) << 16
-	exp, man := uint32(h>>10&31), uint32(h&0x3ff)
-	switch exp {
-	case 0: // zero or subnormal: man units of 2^-24
-		return math.Float32frombits(sign | math.Float32bits(float32(man)/(1<<24)))
-	case 31:
-		return math.Float32frombits(sign | 0x7f800000 | man<<13)
-	}
-	return math.Float32frombits(sign | (exp+112)<<23 | man<<13)
+	return math.Float32frombits(b | uint32(h&0x8000)<<16)
 }
 
 // ToBF16 rounds f to a bfloat16 (the upper half of a float32, ties to even).
