@@ -43,12 +43,13 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.flags.preview, "preview", false, "compute every effect and show it; do nothing")
 	f.BoolVar(&a.flags.json, "json", false, "one report as JSON on standard output; progress on standard error")
 	f.StringVar(&a.flags.lang, "lang", "", "zh or en (default: the language of the request)")
-	f.StringVar(&a.flags.model, "model", "", "the planner: builtin, or a model of the settings")
+	f.StringVar(&a.flags.model, "model", "", "the planner: builtin, or a model of the settings; of gpt and serve: a name of daiban model list, a GGUF file or a folder")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err, err.Error()} })
 	root.AddCommand(a.jobCommands()...)
 	root.AddCommand(a.historyCommands()...)
 	root.AddCommand(a.flowCommands()...)
 	root.AddCommand(a.settingCommands()...)
+	root.AddCommand(a.gptCommands(), a.modelCommands(), a.serveCommand())
 	root.AddCommand(a.laterCommands()...)
 	return root
 }
@@ -80,9 +81,6 @@ func (w words) Name(lang string) string { return say(lang, w.zh, w.en) }
 func (a *app) laterCommands() []*cobra.Command {
 	var out []*cobra.Command
 	for _, c := range [][3]string{
-		{"serve", "console, triggers, queue and API in one process", "用 daiban fire 可以立刻办一次保存的流程|daiban fire runs a kept flow once, now"},
-		{"gpt", "the language model by itself", "设置里的 models 可以接一个模型接口|models in the settings can name one behind an API"},
-		{"model", "models on this machine", "设置里的 models 可以接一个模型接口|models in the settings can name one behind an API"},
 		{"account", "secrets in a vault", "密码用变量 DAIBAN_SECRET_<账号> 给|a password is given by the variable DAIBAN_SECRET_<ACCOUNT>"},
 	} {
 		zh, en, _ := strings.Cut(c[2], "|")

@@ -23,6 +23,7 @@ type Machine struct {
 	Disk      int64   `json:"disk_free_bytes,omitempty"`   // where models are kept; 0: not known
 	Bandwidth float64 `json:"bandwidth_bytes_per_second"`  // reading memory that no cache holds, with all cores
 	Flops     float64 `json:"flops_float32"`               // of a float32 matrix product
+	Peak      float64 `json:"flops_peak"`                  // float32 operations that all cores could do at most
 	Formats   []Speed `json:"formats"`                     // of weights in block formats
 	Kernels   string  `json:"kernels,omitempty"`           // which implementation ran
 }
@@ -66,6 +67,7 @@ func Measure(threads int, dir string, formats ...quant.Type) Machine {
 	defer pool.Close()
 	m.Bandwidth = Bandwidth(pool.Threads())
 	m.Flops = Flops(pool)
+	m.Peak = kern.Peak(window/2) * float64(pool.Threads())
 	for _, t := range formats {
 		m.Formats = append(m.Formats, format(pool, t))
 	}

@@ -36,7 +36,7 @@ func (h *Handler) chatAsk(p *params) (*ask, *Error) {
 		p.fail(invalid("top_logprobs", "only with logprobs: true"))
 	}
 	if a.logprobs {
-		a.top, a.base.TopLogProbs = top, max(top, 1)
+		a.top, a.base.LogProbs, a.base.TopLogProbs = top, true, max(top, 1)
 	}
 	p.noTools()
 	p.format(h, a)

@@ -28,7 +28,7 @@ func (h *Handler) completionAsk(p *params) (*ask, *Error) {
 	a.echo = p.flag("echo")
 	if top, set := p.integer("logprobs", 0, 0, topMax); set {
 		a.logprobs, a.top = true, top
-		a.base.TopLogProbs = max(top, 1)
+		a.base.LogProbs, a.base.TopLogProbs = true, max(top, 1)
 	}
 	if a.echo && a.logprobs && !a.nothing || a.nothing && a.logprobs {
 		p.fail(unsupported("echo", "log probabilities of the prompt are not computed; leave out echo or logprobs"))
