@@ -64,7 +64,7 @@ func TestQuantizeStored(t *testing.T) {
 	}
 }
 
-// What a block can hold exactly comes back exactly.
+// Values come back within a step of their format, and the same values give the same blocks.
 func TestRoundTrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, typ := range Types {
