@@ -97,20 +97,44 @@ func newMerges(v *vocab, n int, at func(i int) (left, right string, err error)) 
 		m.slots[i].pair = noPair
 	}
 	made := -1 // the token of the merge before: its successor is usually the next
-	for i := range n {
-		left, right, err := at(i)
-		if err != nil {
-			return nil, fmt.Errorf("merge %d: %w", i, err)
+	var block [64]found
+	for first := 0; first < n; first += len(block) {
+		part := block[:min(len(block), n-first)]
+		for i := range part {
+			if err := part[i].read(v, at, first+i); err != nil {
+				return nil, err
+			}
 		}
-		a, b := v.probably(left), v.probably(right)
-		made = v.joined(left, right, made+1)
-		if a < 0 || b < 0 || made < 0 {
-			return nil, fmt.Errorf("merge %d: %q + %q: %s is not a token", i, clip(left), clip(right), missing(a, b))
+		for i := range part {
+			p := &part[i]
+			made = v.joined(p.left, p.right, made+1)
+			a, b := int(v.slot(p.hashes[0]).id)-1, int(v.slot(p.hashes[1]).id)-1
+			if a < 0 || b < 0 || made < 0 {
+				return nil, fmt.Errorf("merge %d: %q + %q: %s is not a token", first+i, clip(p.left), clip(p.right), missing(a, b))
+			}
+			s := m.slot(uint64(a)<<32 | uint64(b))
+			*s = merge{uint64(a)<<32 | uint64(b), uint32(first + i), uint32(made)} // of two equal merges the last counts
 		}
-		s := m.slot(uint64(a)<<32 | uint64(b))
-		*s = merge{uint64(a)<<32 | uint64(b), uint32(i), uint32(made)} // of two equal merges the last counts
 	}
 	return m, nil
+}
+
+// found is a merge on its way into the table. Merges go in blocks: the places of a block are touched
+// before they are needed, so that the waits for memory overlap.
+type found struct {
+	left, right string
+	hashes      [2]uint64
+	touched     uint64
+}
+
+func (f *found) read(v *vocab, at func(i int) (left, right string, err error), i int) (err error) {
+	if f.left, f.right, err = at(i); err != nil {
+		return fmt.Errorf("merge %d: %w", i, err)
+	}
+	mask := uint64(len(v.slots) - 1)
+	f.hashes = [2]uint64{maphash.String(v.seed, f.left), maphash.String(v.seed, f.right)}
+	f.touched = v.slots[f.hashes[0]&mask].hash + v.slots[f.hashes[1]&mask].hash
+	return nil
 }
 
 func missing(a, b int) string {
