@@ -50,6 +50,56 @@ func peakAVX2(n int)
 //go:noescape
 func dotAVX2(a *float32, b *float32, n int) float32
 
+// largestAVX2 is the largest value that is not NaN, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func largestAVX2(x *float32, n int) float32
+
+// expSumAVX2 replaces x by the exponential of x - top and gives the sum, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func expSumAVX2(x *float32, n int, top float32) float32
+
+// swiGLUAVX2 is SwiGLU, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func swiGLUAVX2(out *float32, gate *float32, up *float32, n int)
+
+// geluAVX2 is GELU, in place, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func geluAVX2(x *float32, n int)
+
+// axpyAVX2 adds a · x to y, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func axpyAVX2(y *float32, x *float32, n int, a float32)
+
+// scaleAVX2 multiplies x by a, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func scaleAVX2(x *float32, n int, a float32)
+
+// normalizeAVX2 writes (x - mean) · r · w + b; b may be nil, for 0, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func normalizeAVX2(out *float32, x *float32, w *float32, b *float32, n int, mean float32, r float32)
+
+// squaresAVX2 sums x - mean and its square, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func squaresAVX2(x *float32, n int, mean float32) (sum float32, sumSquares float32)
+
+// rotateAVX2 turns the pairs of a and b, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, n int)
+
+// rotatePairsAVX2 turns the n/2 pairs that lie side by side in x, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func rotatePairsAVX2(x *float32, cos *float32, sin *float32, n int)
+
 // gemmTileAVX2 computes tiles of C, each 6 by 16, one below the other: the product of k columns of A
 // and k rows of B, added to what is there or not. Element (i, p) of tile t of A lies at
 // a[t*aTile + i*aRow + p*aStep], row p of B at b[p*bStep].
@@ -66,6 +116,56 @@ func peakAVX512(n int)
 //
 //go:noescape
 func dotAVX512(a *float32, b *float32, n int) float32
+
+// largestAVX512 is the largest value that is not NaN, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func largestAVX512(x *float32, n int) float32
+
+// expSumAVX512 replaces x by the exponential of x - top and gives the sum, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func expSumAVX512(x *float32, n int, top float32) float32
+
+// swiGLUAVX512 is SwiGLU, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func swiGLUAVX512(out *float32, gate *float32, up *float32, n int)
+
+// geluAVX512 is GELU, in place, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func geluAVX512(x *float32, n int)
+
+// axpyAVX512 adds a · x to y, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func axpyAVX512(y *float32, x *float32, n int, a float32)
+
+// scaleAVX512 multiplies x by a, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func scaleAVX512(x *float32, n int, a float32)
+
+// normalizeAVX512 writes (x - mean) · r · w + b; b may be nil, for 0, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func normalizeAVX512(out *float32, x *float32, w *float32, b *float32, n int, mean float32, r float32)
+
+// squaresAVX512 sums x - mean and its square, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func squaresAVX512(x *float32, n int, mean float32) (sum float32, sumSquares float32)
+
+// rotateAVX512 turns the pairs of a and b, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, n int)
+
+// rotatePairsAVX512 turns the n/2 pairs that lie side by side in x, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func rotatePairsAVX512(x *float32, cos *float32, sin *float32, n int)
 
 // gemmTileAVX512 computes tiles of C, each 12 by 32, one below the other: the product of k columns of A
 // and k rows of B, added to what is there or not. Element (i, p) of tile t of A lies at

@@ -440,6 +440,415 @@ done:
 	MOVSS        X1, ret+24(FP)
 	RET
 
+// func largestAVX2(x *float32, n int) float32
+// Requires: AVX, SSE
+TEXT ·largestAVX2(SB), NOSPLIT, $0-20
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS wordff800000<>+0(SB), Y0
+
+next:
+	VMOVUPS      (AX), Y1
+	VMAXPS       Y0, Y1, Y0
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x00000008, CX
+	JNZ          next
+	VMOVAPS      Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X0, X1, X1
+	VPERMILPS    $0x4e, X1, X0
+	VMAXPS       X0, X1, X1
+	VPERMILPS    $0xb1, X1, X0
+	VMAXPS       X0, X1, X1
+	VZEROUPPER
+	MOVSS        X1, ret+16(FP)
+	RET
+
+DATA wordff800000<>+0(SB)/4, $0xff800000
+GLOBL wordff800000<>(SB), RODATA|NOPTR, $4
+
+// func expSumAVX2(x *float32, n int, top float32) float32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·expSumAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS wordc2c80000<>+0(SB), Y0
+	VBROADCASTSS word42b20000<>+0(SB), Y1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y2
+	VBROADCASTSS word3f318000<>+0(SB), Y3
+	VBROADCASTSS wordb95e8083<>+0(SB), Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VPBROADCASTD word7f<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS top+16(FP), Y8
+	VXORPS       Y9, Y9, Y9
+
+next:
+	VMOVUPS      (AX), Y10
+	VSUBPS       Y8, Y10, Y10
+	VMAXPS       Y10, Y0, Y10
+	VMINPS       Y10, Y1, Y10
+	VMULPS       Y2, Y10, Y11
+	VCVTPS2DQ    Y11, Y11
+	VCVTDQ2PS    Y11, Y12
+	VFNMADD231PS Y3, Y12, Y10
+	VFNMADD231PS Y4, Y12, Y10
+	VBROADCASTSS word39506967<>+0(SB), Y12
+	VBROADCASTSS word3ab743ce<>+0(SB), Y13
+	VFMADD213PS  Y13, Y10, Y12
+	VBROADCASTSS word3c088908<>+0(SB), Y13
+	VFMADD213PS  Y13, Y10, Y12
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y13
+	VFMADD213PS  Y13, Y10, Y12
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y13
+	VFMADD213PS  Y13, Y10, Y12
+	VBROADCASTSS word3f000000<>+0(SB), Y13
+	VFMADD213PS  Y13, Y10, Y12
+	VMULPS       Y10, Y10, Y13
+	VFMADD213PS  Y10, Y13, Y12
+	VADDPS       Y5, Y12, Y12
+	VPADDD       Y6, Y11, Y11
+	VPMAXSD      Y7, Y11, Y11
+	VPSLLD       $0x17, Y11, Y11
+	VMULPS       Y11, Y12, Y10
+	VMOVUPS      Y10, (AX)
+	VADDPS       Y10, Y9, Y9
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x00000008, CX
+	JNZ          next
+	VMOVAPS      Y9, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VHADDPS      X1, X1, X1
+	VHADDPS      X1, X1, X1
+	VZEROUPPER
+	MOVSS        X1, ret+24(FP)
+	RET
+
+DATA wordc2c80000<>+0(SB)/4, $0xc2c80000
+GLOBL wordc2c80000<>(SB), RODATA|NOPTR, $4
+
+DATA word42b20000<>+0(SB)/4, $0x42b20000
+GLOBL word42b20000<>(SB), RODATA|NOPTR, $4
+
+DATA word3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+GLOBL word3fb8aa3b<>(SB), RODATA|NOPTR, $4
+
+DATA word3f318000<>+0(SB)/4, $0x3f318000
+GLOBL word3f318000<>(SB), RODATA|NOPTR, $4
+
+DATA wordb95e8083<>+0(SB)/4, $0xb95e8083
+GLOBL wordb95e8083<>(SB), RODATA|NOPTR, $4
+
+DATA word3f800000<>+0(SB)/4, $0x3f800000
+GLOBL word3f800000<>(SB), RODATA|NOPTR, $4
+
+DATA word7f<>+0(SB)/4, $0x0000007f
+GLOBL word7f<>(SB), RODATA|NOPTR, $4
+
+DATA word39506967<>+0(SB)/4, $0x39506967
+GLOBL word39506967<>(SB), RODATA|NOPTR, $4
+
+DATA word3ab743ce<>+0(SB)/4, $0x3ab743ce
+GLOBL word3ab743ce<>(SB), RODATA|NOPTR, $4
+
+DATA word3c088908<>+0(SB)/4, $0x3c088908
+GLOBL word3c088908<>(SB), RODATA|NOPTR, $4
+
+DATA word3d2aa9c1<>+0(SB)/4, $0x3d2aa9c1
+GLOBL word3d2aa9c1<>(SB), RODATA|NOPTR, $4
+
+DATA word3e2aaaaa<>+0(SB)/4, $0x3e2aaaaa
+GLOBL word3e2aaaaa<>(SB), RODATA|NOPTR, $4
+
+DATA word3f000000<>+0(SB)/4, $0x3f000000
+GLOBL word3f000000<>(SB), RODATA|NOPTR, $4
+
+// func swiGLUAVX2(out *float32, gate *float32, up *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swiGLUAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         gate+8(FP), CX
+	MOVQ         up+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS wordc2c80000<>+0(SB), Y0
+	VBROADCASTSS word42b20000<>+0(SB), Y1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y2
+	VBROADCASTSS word3f318000<>+0(SB), Y3
+	VBROADCASTSS wordb95e8083<>+0(SB), Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VPBROADCASTD word7f<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+
+next:
+	VSUBPS       (CX), Y7, Y8
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y8, Y1, Y8
+	VMULPS       Y2, Y8, Y9
+	VCVTPS2DQ    Y9, Y9
+	VCVTDQ2PS    Y9, Y10
+	VFNMADD231PS Y3, Y10, Y8
+	VFNMADD231PS Y4, Y10, Y8
+	VBROADCASTSS word39506967<>+0(SB), Y10
+	VBROADCASTSS word3ab743ce<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS word3c088908<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS word3f000000<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VFMADD213PS  Y8, Y11, Y10
+	VADDPS       Y5, Y10, Y10
+	VPADDD       Y6, Y9, Y9
+	VPMAXSD      Y7, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y10, Y8
+	VADDPS       Y5, Y8, Y8
+	VMOVUPS      (CX), Y9
+	VDIVPS       Y8, Y9, Y9
+	VMULPS       (DX), Y9, Y9
+	VMOVUPS      Y9, (AX)
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JNZ          next
+	VZEROUPPER
+	RET
+
+// func geluAVX2(x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-16
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS wordc2c80000<>+0(SB), Y0
+	VBROADCASTSS word42b20000<>+0(SB), Y1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y2
+	VBROADCASTSS word3f318000<>+0(SB), Y3
+	VBROADCASTSS wordb95e8083<>+0(SB), Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VPBROADCASTD word7f<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+
+next:
+	VMOVUPS      (AX), Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS wordbd922279<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y9
+	VBROADCASTSS wordbfcc422a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VMAXPS       Y9, Y0, Y9
+	VMINPS       Y9, Y1, Y9
+	VMULPS       Y2, Y9, Y10
+	VCVTPS2DQ    Y10, Y10
+	VCVTDQ2PS    Y10, Y11
+	VFNMADD231PS Y3, Y11, Y9
+	VFNMADD231PS Y4, Y11, Y9
+	VBROADCASTSS word39506967<>+0(SB), Y11
+	VBROADCASTSS word3ab743ce<>+0(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS word3c088908<>+0(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS word3f000000<>+0(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VMULPS       Y9, Y9, Y12
+	VFMADD213PS  Y9, Y12, Y11
+	VADDPS       Y5, Y11, Y11
+	VPADDD       Y6, Y10, Y10
+	VPMAXSD      Y7, Y10, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y11, Y9
+	VADDPS       Y5, Y9, Y9
+	VDIVPS       Y9, Y8, Y8
+	VMOVUPS      Y8, (AX)
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x00000008, CX
+	JNZ          next
+	VZEROUPPER
+	RET
+
+DATA wordbd922279<>+0(SB)/4, $0xbd922279
+GLOBL wordbd922279<>(SB), RODATA|NOPTR, $4
+
+DATA wordbfcc422a<>+0(SB)/4, $0xbfcc422a
+GLOBL wordbfcc422a<>(SB), RODATA|NOPTR, $4
+
+// func axpyAVX2(y *float32, x *float32, n int, a float32)
+// Requires: AVX, FMA3
+TEXT ·axpyAVX2(SB), NOSPLIT, $0-28
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+
+next:
+	VMOVUPS     (AX), Y1
+	VFMADD231PS (CX), Y0, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, AX
+	SUBQ        $0x00000008, DX
+	JNZ         next
+	VZEROUPPER
+	RET
+
+// func scaleAVX2(x *float32, n int, a float32)
+// Requires: AVX
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-20
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+
+next:
+	VMULPS  (AX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, CX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func normalizeAVX2(out *float32, x *float32, w *float32, b *float32, n int, mean float32, r float32)
+// Requires: AVX, FMA3
+TEXT ·normalizeAVX2(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VBROADCASTSS mean+40(FP), Y0
+	VBROADCASTSS r+44(FP), Y1
+	TESTQ        BX, BX
+	JZ           plain
+
+next:
+	VMOVUPS     (CX), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     (BX), Y3
+	VFMADD231PS (DX), Y2, Y3
+	VMOVUPS     Y3, (AX)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, SI
+	JNZ         next
+	VZEROUPPER
+	RET
+
+plain:
+nextPlain:
+	VMOVUPS (CX), Y2
+	VSUBPS  Y0, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  (DX), Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, SI
+	JNZ     nextPlain
+	VZEROUPPER
+	RET
+
+// func squaresAVX2(x *float32, n int, mean float32) (sum float32, sumSquares float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·squaresAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS mean+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+next:
+	VMOVUPS      (AX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VFMADD231PS  Y3, Y3, Y2
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x00000008, CX
+	JNZ          next
+	VMOVAPS      Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VHADDPS      X1, X1, X1
+	VHADDPS      X1, X1, X1
+	VMOVAPS      Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X0, X2, X2
+	VHADDPS      X2, X2, X2
+	VHADDPS      X2, X2, X2
+	VZEROUPPER
+	MOVSS        X1, sum+24(FP)
+	MOVSS        X2, sumSquares+28(FP)
+	RET
+
+// func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·rotateAVX2(SB), NOSPLIT, $0-40
+	MOVQ a+0(FP), AX
+	MOVQ b+8(FP), CX
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ n+32(FP), SI
+
+next:
+	VMOVUPS     (AX), Y0
+	VMOVUPS     (CX), Y1
+	VMOVUPS     (DX), Y2
+	VMOVUPS     (BX), Y3
+	VMULPS      Y3, Y1, Y4
+	VFMSUB231PS Y2, Y0, Y4
+	VMULPS      Y3, Y0, Y0
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, SI
+	JNZ         next
+	VZEROUPPER
+	RET
+
+// func rotatePairsAVX2(x *float32, cos *float32, sin *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·rotatePairsAVX2(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), AX
+	MOVQ cos+8(FP), CX
+	MOVQ sin+16(FP), DX
+	MOVQ n+24(FP), BX
+
+next:
+	VMOVUPS        (AX), Y0
+	VPMOVZXDQ      (CX), Y2
+	VMOVSLDUP      Y2, Y2
+	VPMOVZXDQ      (DX), Y3
+	VMOVSLDUP      Y3, Y3
+	VPERMILPS      $0xb1, Y0, Y1
+	VMULPS         Y3, Y1, Y1
+	VFMADDSUB231PS Y2, Y0, Y1
+	VMOVUPS        Y1, (AX)
+	ADDQ           $0x00000020, AX
+	ADDQ           $0x00000010, CX
+	ADDQ           $0x00000010, DX
+	SUBQ           $0x00000008, BX
+	JNZ            next
+	VZEROUPPER
+	RET
+
 // func gemmTileAVX2(tiles int, k int, a *float32, aTile int, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmTileAVX2(SB), NOSPLIT, $0-81
@@ -752,6 +1161,371 @@ done:
 	VHADDPS       X0, X0, X0
 	VZEROUPPER
 	MOVSS         X0, ret+24(FP)
+	RET
+
+// func largestAVX512(x *float32, n int) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·largestAVX512(SB), NOSPLIT, $0-20
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS wordff800000<>+0(SB), Z0
+
+next:
+	VMOVUPS       (AX), Z1
+	VMAXPS        Z0, Z1, Z0
+	ADDQ          $0x00000040, AX
+	SUBQ          $0x00000010, CX
+	JNZ           next
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VZEROUPPER
+	MOVSS         X0, ret+16(FP)
+	RET
+
+// func expSumAVX512(x *float32, n int, top float32) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·expSumAVX512(SB), NOSPLIT, $0-28
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS wordc2c80000<>+0(SB), Z0
+	VBROADCASTSS word42b20000<>+0(SB), Z1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS word3f318000<>+0(SB), Z3
+	VBROADCASTSS wordb95e8083<>+0(SB), Z4
+	VBROADCASTSS word3f800000<>+0(SB), Z5
+	VPBROADCASTD word7f<>+0(SB), Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSS top+16(FP), Z8
+	VPXORD       Z9, Z9, Z9
+
+next:
+	VMOVUPS       (AX), Z10
+	VSUBPS        Z8, Z10, Z10
+	VMAXPS        Z10, Z0, Z10
+	VMINPS        Z10, Z1, Z10
+	VMULPS        Z2, Z10, Z11
+	VCVTPS2DQ     Z11, Z11
+	VCVTDQ2PS     Z11, Z12
+	VFNMADD231PS  Z3, Z12, Z10
+	VFNMADD231PS  Z4, Z12, Z10
+	VBROADCASTSS  word39506967<>+0(SB), Z12
+	VBROADCASTSS  word3ab743ce<>+0(SB), Z13
+	VFMADD213PS   Z13, Z10, Z12
+	VBROADCASTSS  word3c088908<>+0(SB), Z13
+	VFMADD213PS   Z13, Z10, Z12
+	VBROADCASTSS  word3d2aa9c1<>+0(SB), Z13
+	VFMADD213PS   Z13, Z10, Z12
+	VBROADCASTSS  word3e2aaaaa<>+0(SB), Z13
+	VFMADD213PS   Z13, Z10, Z12
+	VBROADCASTSS  word3f000000<>+0(SB), Z13
+	VFMADD213PS   Z13, Z10, Z12
+	VMULPS        Z10, Z10, Z13
+	VFMADD213PS   Z10, Z13, Z12
+	VADDPS        Z5, Z12, Z12
+	VPADDD        Z6, Z11, Z11
+	VPMAXSD       Z7, Z11, Z11
+	VPSLLD        $0x17, Z11, Z11
+	VMULPS        Z11, Z12, Z10
+	VMOVUPS       Z10, (AX)
+	VADDPS        Z10, Z9, Z9
+	ADDQ          $0x00000040, AX
+	SUBQ          $0x00000010, CX
+	JNZ           next
+	VEXTRACTF64X4 $0x01, Z9, Y0
+	VADDPS        Y9, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VZEROUPPER
+	MOVSS         X1, ret+24(FP)
+	RET
+
+// func swiGLUAVX512(out *float32, gate *float32, up *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·swiGLUAVX512(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         gate+8(FP), CX
+	MOVQ         up+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS wordc2c80000<>+0(SB), Z0
+	VBROADCASTSS word42b20000<>+0(SB), Z1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS word3f318000<>+0(SB), Z3
+	VBROADCASTSS wordb95e8083<>+0(SB), Z4
+	VBROADCASTSS word3f800000<>+0(SB), Z5
+	VPBROADCASTD word7f<>+0(SB), Z6
+	VPXORD       Z7, Z7, Z7
+
+next:
+	VSUBPS       (CX), Z7, Z8
+	VMAXPS       Z8, Z0, Z8
+	VMINPS       Z8, Z1, Z8
+	VMULPS       Z2, Z8, Z9
+	VCVTPS2DQ    Z9, Z9
+	VCVTDQ2PS    Z9, Z10
+	VFNMADD231PS Z3, Z10, Z8
+	VFNMADD231PS Z4, Z10, Z8
+	VBROADCASTSS word39506967<>+0(SB), Z10
+	VBROADCASTSS word3ab743ce<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VBROADCASTSS word3c088908<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VBROADCASTSS word3f000000<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VMULPS       Z8, Z8, Z11
+	VFMADD213PS  Z8, Z11, Z10
+	VADDPS       Z5, Z10, Z10
+	VPADDD       Z6, Z9, Z9
+	VPMAXSD      Z7, Z9, Z9
+	VPSLLD       $0x17, Z9, Z9
+	VMULPS       Z9, Z10, Z8
+	VADDPS       Z5, Z8, Z8
+	VMOVUPS      (CX), Z9
+	VDIVPS       Z8, Z9, Z9
+	VMULPS       (DX), Z9, Z9
+	VMOVUPS      Z9, (AX)
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JNZ          next
+	VZEROUPPER
+	RET
+
+// func geluAVX512(x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·geluAVX512(SB), NOSPLIT, $0-16
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS wordc2c80000<>+0(SB), Z0
+	VBROADCASTSS word42b20000<>+0(SB), Z1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS word3f318000<>+0(SB), Z3
+	VBROADCASTSS wordb95e8083<>+0(SB), Z4
+	VBROADCASTSS word3f800000<>+0(SB), Z5
+	VPBROADCASTD word7f<>+0(SB), Z6
+	VPXORD       Z7, Z7, Z7
+
+next:
+	VMOVUPS      (AX), Z8
+	VMULPS       Z8, Z8, Z9
+	VBROADCASTSS wordbd922279<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS wordbfcc422a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VMAXPS       Z9, Z0, Z9
+	VMINPS       Z9, Z1, Z9
+	VMULPS       Z2, Z9, Z10
+	VCVTPS2DQ    Z10, Z10
+	VCVTDQ2PS    Z10, Z11
+	VFNMADD231PS Z3, Z11, Z9
+	VFNMADD231PS Z4, Z11, Z9
+	VBROADCASTSS word39506967<>+0(SB), Z11
+	VBROADCASTSS word3ab743ce<>+0(SB), Z12
+	VFMADD213PS  Z12, Z9, Z11
+	VBROADCASTSS word3c088908<>+0(SB), Z12
+	VFMADD213PS  Z12, Z9, Z11
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Z12
+	VFMADD213PS  Z12, Z9, Z11
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Z12
+	VFMADD213PS  Z12, Z9, Z11
+	VBROADCASTSS word3f000000<>+0(SB), Z12
+	VFMADD213PS  Z12, Z9, Z11
+	VMULPS       Z9, Z9, Z12
+	VFMADD213PS  Z9, Z12, Z11
+	VADDPS       Z5, Z11, Z11
+	VPADDD       Z6, Z10, Z10
+	VPMAXSD      Z7, Z10, Z10
+	VPSLLD       $0x17, Z10, Z10
+	VMULPS       Z10, Z11, Z9
+	VADDPS       Z5, Z9, Z9
+	VDIVPS       Z9, Z8, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         $0x00000040, AX
+	SUBQ         $0x00000010, CX
+	JNZ          next
+	VZEROUPPER
+	RET
+
+// func axpyAVX512(y *float32, x *float32, n int, a float32)
+// Requires: AVX, AVX512F
+TEXT ·axpyAVX512(SB), NOSPLIT, $0-28
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+
+next:
+	VMOVUPS     (AX), Z1
+	VFMADD231PS (CX), Z0, Z1
+	VMOVUPS     Z1, (AX)
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, AX
+	SUBQ        $0x00000010, DX
+	JNZ         next
+	VZEROUPPER
+	RET
+
+// func scaleAVX512(x *float32, n int, a float32)
+// Requires: AVX, AVX512F
+TEXT ·scaleAVX512(SB), NOSPLIT, $0-20
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+
+next:
+	VMULPS  (AX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, CX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func normalizeAVX512(out *float32, x *float32, w *float32, b *float32, n int, mean float32, r float32)
+// Requires: AVX, AVX512F
+TEXT ·normalizeAVX512(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         b+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VBROADCASTSS mean+40(FP), Z0
+	VBROADCASTSS r+44(FP), Z1
+	TESTQ        BX, BX
+	JZ           plain
+
+next:
+	VMOVUPS     (CX), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     (BX), Z3
+	VFMADD231PS (DX), Z2, Z3
+	VMOVUPS     Z3, (AX)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, SI
+	JNZ         next
+	VZEROUPPER
+	RET
+
+plain:
+nextPlain:
+	VMOVUPS (CX), Z2
+	VSUBPS  Z0, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  (DX), Z2, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, SI
+	JNZ     nextPlain
+	VZEROUPPER
+	RET
+
+// func squaresAVX512(x *float32, n int, mean float32) (sum float32, sumSquares float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·squaresAVX512(SB), NOSPLIT, $0-32
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS mean+16(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+
+next:
+	VMOVUPS       (AX), Z3
+	VSUBPS        Z0, Z3, Z3
+	VADDPS        Z3, Z1, Z1
+	VFMADD231PS   Z3, Z3, Z2
+	ADDQ          $0x00000040, AX
+	SUBQ          $0x00000010, CX
+	JNZ           next
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        X0, X2, X2
+	VHADDPS       X2, X2, X2
+	VHADDPS       X2, X2, X2
+	VZEROUPPER
+	MOVSS         X1, sum+24(FP)
+	MOVSS         X2, sumSquares+28(FP)
+	RET
+
+// func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·rotateAVX512(SB), NOSPLIT, $0-40
+	MOVQ a+0(FP), AX
+	MOVQ b+8(FP), CX
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ n+32(FP), SI
+
+next:
+	VMOVUPS     (AX), Z0
+	VMOVUPS     (CX), Z1
+	VMOVUPS     (DX), Z2
+	VMOVUPS     (BX), Z3
+	VMULPS      Z3, Z1, Z4
+	VFMSUB231PS Z2, Z0, Z4
+	VMULPS      Z3, Z0, Z0
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     Z0, (CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, SI
+	JNZ         next
+	VZEROUPPER
+	RET
+
+// func rotatePairsAVX512(x *float32, cos *float32, sin *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·rotatePairsAVX512(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), AX
+	MOVQ cos+8(FP), CX
+	MOVQ sin+16(FP), DX
+	MOVQ n+24(FP), BX
+
+next:
+	VMOVUPS        (AX), Z0
+	VPMOVZXDQ      (CX), Z2
+	VMOVSLDUP      Z2, Z2
+	VPMOVZXDQ      (DX), Z3
+	VMOVSLDUP      Z3, Z3
+	VPERMILPS      $0xb1, Z0, Z1
+	VMULPS         Z3, Z1, Z1
+	VFMADDSUB231PS Z2, Z0, Z1
+	VMOVUPS        Z1, (AX)
+	ADDQ           $0x00000040, AX
+	ADDQ           $0x00000020, CX
+	ADDQ           $0x00000020, DX
+	SUBQ           $0x00000010, BX
+	JNZ            next
+	VZEROUPPER
 	RET
 
 // func gemmTileAVX512(tiles int, k int, a *float32, aTile int, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)

@@ -20,6 +20,7 @@ func kernels() {
 	for _, v := range []vector{avx2, avx512} {
 		peak(v)
 		dot(v)
+		rows(v)
 		tile(v, 3*v.lanes/4)
 	}
 }
