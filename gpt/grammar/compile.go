@@ -20,11 +20,11 @@ type shape struct {
 	inline int // a rule of at most this many is copied into its callers
 	once   int // the same for a rule that is called from one place
 	unroll int // copies of a repeat together, before they are shared
-	own    int // a set of names or a span beyond this is a rule by itself
+	own    int // a set of names beyond this is a rule by itself
 	grow   int // a rule may have 4 times its states and this many more when determinised
 }
 
-var usualShape = shape{inline: 64, once: 1 << 14, unroll: 4096, own: 256, grow: 1000}
+var usualShape = shape{inline: 64, once: 1 << 14, unroll: 1 << 14, own: 256, grow: 1000}
 
 // compiler turns the rules of a grammar that a start rule reaches into automata.
 // Rules that are small, or called once, and do not recurse are copied into
@@ -319,10 +319,6 @@ func (c *compiler) size(e Expr) int {
 			n += len(s)
 		}
 		if n > c.shape.own {
-			n = 1
-		}
-	case kSpan:
-		if n = 2 * len(x.text); n > c.shape.own {
 			n = 1
 		}
 	case kBuilt:

@@ -129,13 +129,18 @@ func subsets(a *automaton, limit int) *dfa {
 	d := &dfa{}
 	single := make([]int32, len(a.states)) // index plus 1 of the set of one state
 	several := map[string]int32{}
-	var members [][]int32
+	members := make([][]int32, 0, len(a.states))
+	alone := make([]int32, len(a.states)) // the sets of one state
+	for i := range alone {
+		alone[i] = int32(i)
+	}
+	d.states = make([]autoState, 0, len(a.states))
 	var key []byte
 	work := 0
 	index := func(set []int32) int32 {
 		if len(set) == 1 {
 			if single[set[0]] == 0 {
-				members = append(members, []int32{set[0]})
+				members = append(members, alone[set[0]:set[0]+1])
 				single[set[0]] = int32(len(members))
 			}
 			return single[set[0]] - 1
@@ -166,10 +171,13 @@ func subsets(a *automaton, limit int) *dfa {
 // add appends the state that stands for the given states of a; index says which
 // state stands for a sorted set of targets.
 func (d *dfa) add(a *automaton, of []int32, index func([]int32) int32) {
-	var out autoState
-	var edges []edge
-	var calls []callEdge
-	for _, s := range of {
+	first := &a.states[of[0]]
+	out := autoState{end: first.end}
+	edges, calls := first.edges, first.calls
+	if len(of) > 1 {
+		edges, calls = slices.Clone(edges), slices.Clone(calls)
+	}
+	for _, s := range of[1:] {
 		st := &a.states[s]
 		edges = append(edges, st.edges...)
 		calls = append(calls, st.calls...)
@@ -199,7 +207,7 @@ func (d *dfa) add(a *automaton, of []int32, index func([]int32) int32) {
 }
 
 // splitEdges returns sorted, disjoint edges, each to the state of all targets
-// that its bytes have.
+// that its bytes have. It sorts edges.
 func splitEdges(edges []edge, index func([]int32) int32) []edge {
 	if len(edges) == 0 {
 		return nil
@@ -207,6 +215,9 @@ func splitEdges(edges []edge, index func([]int32) int32) []edge {
 	slices.SortFunc(edges, func(a, b edge) int {
 		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi), cmp.Compare(a.to, b.to))
 	})
+	if out, ok := apart(edges, index); ok {
+		return out
+	}
 	var cuts [257]bool // where an edge starts or the byte before ended one
 	for _, e := range edges {
 		cuts[e.lo], cuts[int(e.hi)+1] = true, true
@@ -240,4 +251,24 @@ func splitEdges(edges []edge, index func([]int32) int32) []edge {
 		lo = hi
 	}
 	return out
+}
+
+// apart is splitEdges of sorted edges that do not overlap, if they are that.
+func apart(edges []edge, index func([]int32) int32) ([]edge, bool) {
+	for i := 1; i < len(edges); i++ {
+		if edges[i].lo <= edges[i-1].hi {
+			return nil, false
+		}
+	}
+	out := make([]edge, 0, len(edges))
+	for _, e := range edges {
+		to := [1]int32{e.to}
+		t := index(to[:])
+		if n := len(out); n > 0 && out[n-1].to == t && int(out[n-1].hi)+1 == int(e.lo) {
+			out[n-1].hi = e.hi
+		} else {
+			out = append(out, edge{e.lo, e.hi, t})
+		}
+	}
+	return out, true
 }

@@ -134,7 +134,7 @@ func randVocab(r *rand.Rand) [][]byte {
 // TestExact compares masks, Accepting and Forced with the oracle along random texts of
 // random grammars.
 func TestExact(t *testing.T) {
-	n := 1000
+	n := 600
 	if testing.Short() {
 		n = 300
 	}

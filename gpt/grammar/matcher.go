@@ -7,12 +7,18 @@ import (
 
 // Matcher says which tokens of a vocabulary a program allows. Any number of
 // goroutines may use it.
+//
+// What a state allows is what any of its items allows, and the items recur more
+// often than the states: in a text that may be copied or free, the free item is the
+// same after each character. So masks are kept by item; only of states with
+// many items is the mask of the whole kept.
 type Matcher struct {
 	p *Program
 	v *Vocab
 
 	mu      sync.Mutex
-	masks   map[*set]savedMask
+	items   map[item]savedMask
+	sets    map[*set]savedMask
 	bytes   int // that the saved masks take
 	walkers sync.Pool
 }
@@ -23,12 +29,14 @@ type savedMask struct {
 	all Mask
 }
 
-// savedMax bounds the memory of the saved masks of a matcher, in bytes.
-const savedMax = 16 << 20
+const (
+	savedMax   = 16 << 20 // bytes that the saved masks of a matcher may take
+	itemsApart = 16       // states of more items are walked at once
+)
 
 // NewMatcher joins a program with a vocabulary.
 func NewMatcher(p *Program, v *Vocab) *Matcher {
-	return &Matcher{p: p, v: v, masks: map[*set]savedMask{}}
+	return &Matcher{p: p, v: v, items: map[item]savedMask{}, sets: map[*set]savedMask{}}
 }
 
 // Vocab returns the vocabulary of m.
@@ -38,51 +46,56 @@ func (m *Matcher) Vocab() *Vocab { return m.v }
 // go on (see State.Advance). The mask must be as long as NewMask makes it, and s a
 // state of the matcher's program; the zero State allows nothing.
 func (m *Matcher) Fill(mask Mask, s State) {
+	clear(mask)
 	if s.s == nil {
-		clear(mask)
 		return
 	}
-	m.mu.Lock()
-	saved, ok := m.masks[s.s]
-	m.mu.Unlock()
-	switch {
-	case !ok:
-		m.compute(mask, s.s)
-		m.save(mask, s.s)
-	case saved.all != nil:
-		copy(mask, saved.all)
-	default:
-		clear(mask)
-		for _, t := range saved.few {
-			mask[t>>6] |= 1 << (t & 63)
-		}
+	if len(s.s.items) > itemsApart {
+		fill(m, mask, m.sets, s.s, s.s.items)
+		return
+	}
+	for i, it := range s.s.items {
+		fill(m, mask, m.items, it, s.s.items[i:i+1])
 	}
 }
 
-// save keeps a mask, forgetting all others when they take too much.
-func (m *Matcher) save(mask Mask, s *set) {
-	var saved savedMask
-	size := 64
-	if n := mask.Count(); n*4 < len(mask)*2 {
-		saved.few = make([]int32, 0, n)
-		for i, w := range mask {
-			for ; w != 0; w &= w - 1 {
-				saved.few = append(saved.few, int32(i<<6+bits.TrailingZeros64(w)))
-			}
-		}
-		size += 4 * n
-	} else {
-		saved.all = append(Mask(nil), mask...)
-		size += 8 * len(mask)
-	}
+// fill adds to mask what the items allow, which is kept in saved by key.
+func fill[K comparable](m *Matcher, mask Mask, saved map[K]savedMask, key K, items []item) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.bytes+size > savedMax {
-		clear(m.masks)
-		m.bytes = 0
+	s, ok := saved[key]
+	m.mu.Unlock()
+	if !ok {
+		s = m.compute(items)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.bytes += s.size(); m.bytes > savedMax {
+			clear(m.items)
+			clear(m.sets)
+			m.bytes = s.size()
+		}
+		saved[key] = s
 	}
-	if _, ok := m.masks[s]; !ok {
-		m.masks[s] = saved
-		m.bytes += size
+	for i, w := range s.all {
+		mask[i] |= w
+	}
+	for _, t := range s.few {
+		mask[t>>6] |= 1 << (t & 63)
 	}
 }
+
+// pack returns the smaller form of a mask, which is copied.
+func pack(mask Mask) savedMask {
+	n := mask.Count()
+	if n > len(mask) { // 4 bytes a token against 8 a word: half of the whole
+		return savedMask{all: append(Mask(nil), mask...)}
+	}
+	few := make([]int32, 0, n)
+	for i, w := range mask {
+		for ; w != 0; w &= w - 1 {
+			few = append(few, int32(i<<6+bits.TrailingZeros64(w)))
+		}
+	}
+	return savedMask{few: few}
+}
+
+func (s savedMask) size() int { return 8*len(s.all) + 4*len(s.few) + 96 }

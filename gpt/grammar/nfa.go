@@ -103,16 +103,13 @@ func (n *nfa) expr(e Expr, from, to int32) error {
 		n.call(from, r, to)
 		return err
 	case kOneOf:
-		return n.own(x, "names", sumLen(x.names), from, to, func(n *nfa, from, to int32) error {
-			n.oneOf(x.names, from, to)
-			return nil
-		})
-	case kSpan:
-		return n.own(x, "span", 2*len(x.text)*max(1, x.span.Max), from, to, func(n *nfa, from, to int32) error {
+		return n.names(x, from, to)
+	case kSpan: // never in place: see Matcher
+		r, err := n.c.anonRule(anonKey{e: x}, "span", func(n *nfa, from, to int32) error {
 			return n.span(x.text, x.span, from, to)
 		})
-	case kBuilt:
-		return n.own(x, "automaton", x.count, from, to, x.built)
+		n.call(from, r, to)
+		return err
 	}
 	return nil
 }
@@ -125,14 +122,17 @@ func sumLen(ss []string) int {
 	return n
 }
 
-// own builds a piece in place when it is small; a large one becomes a rule of its
-// own, shared by all its uses: copies would cost memory, and determinised
-// together with what is around them they could grow without bound.
-func (n *nfa) own(x *expr, name string, size int, from, to int32, build func(n *nfa, from, to int32) error) error {
-	if size <= n.c.shape.own {
-		return build(n, from, to)
+// names builds a set of names in place when it is small; a large one becomes a rule
+// of its own, shared by all its uses.
+func (n *nfa) names(x *expr, from, to int32) error {
+	if sumLen(x.names) <= n.c.shape.own {
+		n.oneOf(x.names, from, to)
+		return nil
 	}
-	r, err := n.c.anonRule(anonKey{e: x}, name, build)
+	r, err := n.c.anonRule(anonKey{e: x}, "names", func(n *nfa, from, to int32) error {
+		n.oneOf(x.names, from, to)
+		return nil
+	})
 	n.call(from, r, to)
 	return err
 }

@@ -231,26 +231,22 @@ func (v *Vocab) allow(m Mask, lo, hi int32) {
 	}
 }
 
-const basesMax = 64
-
-// roundRun rounds the length of a run down, so that counted texts share their bases.
-func (v *Vocab) roundRun(n int32) int32 {
-	if n >= v.most {
-		return runForever
-	}
-	return 1 << (bits.Len32(uint32(n)) - 1)
-}
+const basesMax = 256
 
 // base returns the tokens that consist of the characters of r, at most r.len of
 // them; a token may end within one.
 func (v *Vocab) base(r run) Mask {
+	r.exact = false // says nothing about these texts
+	if r.len > v.most {
+		r.len = runForever
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if m, ok := v.bases[r]; ok {
 		return m
 	}
 	m := NewMask(v)
-	v.baseOf(m, r, 0, int32(len(v.nodes))-1, 0)
+	v.baseOf(m, &r, 0, int32(len(v.nodes))-1, 0)
 	if len(v.bases) >= basesMax {
 		clear(v.bases)
 	}
@@ -260,12 +256,10 @@ func (v *Vocab) base(r run) Mask {
 
 // baseOf adds the tokens below the nodes from lo to end, before which points
 // code points were read.
-func (v *Vocab) baseOf(m Mask, r run, lo, end, points int32) {
+func (v *Vocab) baseOf(m Mask, r *run, lo, end, points int32) {
 	for i := lo; i < end; i = v.nodes[i].end {
 		n := &v.nodes[i]
-		rest := r
-		rest.len -= points
-		if rest.covers(&n.summary) {
+		if r.has(&n.summary) && points+int32(n.points) <= r.len {
 			v.allow(m, n.tok, v.nodes[n.end].tok)
 			continue
 		}

@@ -1,7 +1,5 @@
 package grammar
 
-import "math/bits"
-
 // walker goes through the trie and the program together, depth first.
 type walker struct {
 	stepper
@@ -21,44 +19,35 @@ type frame struct {
 	m       mark   // before the items were made
 }
 
-// compute walks the trie. What lies within one run of the state is set at once
+// compute walks the trie. What lies within one run of the items is set at once
 // from the vocabulary's own cache, and such subtrees are skipped; so are
 // subtrees within the run of a state met on the way.
-func (m *Matcher) compute(mask Mask, s *set) {
+func (m *Matcher) compute(items []item) savedMask {
 	w, ok := m.walkers.Get().(*walker)
 	if !ok {
-		w = &walker{stepper: stepper{p: m.p}, v: m.v}
+		w = &walker{stepper: stepper{p: m.p}, v: m.v, mask: NewMask(m.v)}
 	}
 	defer m.walkers.Put(w)
-	w.mask, w.base = mask, run{}
-	if r := m.p.bestRun(s.items); r > 0 {
+	if r := m.p.bestRun(items); r > 0 {
 		w.base = m.p.runs[r]
-		w.base.len = m.v.roundRun(w.base.len)
-		copy(mask, m.v.base(w.base))
+		w.base.exact = w.base.exact && len(items) == 1
+		copy(w.mask, m.v.base(w.base))
 	} else {
-		clear(mask)
+		w.base = run{}
+		clear(w.mask)
 	}
-	if len(s.items) > 0 {
-		w.walk(s.items)
-	}
-	w.mask = nil
+	w.walk(items)
+	return pack(w.mask)
 }
 
 // bestRun returns the run with the most characters among those of the items, or 0.
 func (p *Program) bestRun(items []item) int32 {
 	best, most := int32(0), 0
 	for _, it := range items {
-		r := p.runOf[it.q]
-		if r == 0 {
-			continue
-		}
-		a := &p.runs[r].ascii
-		n := bits.OnesCount64(a[0]) + bits.OnesCount64(a[1])
-		if p.runs[r].wide {
-			n += 256
-		}
-		if n > most {
-			best, most = r, n
+		if r := p.runOf[it.q]; r > 0 {
+			if n := p.runs[r].size(); n > most {
+				best, most = r, n
+			}
 		}
 	}
 	return best
@@ -80,7 +69,7 @@ func (w *walker) walk(items []item) {
 		i := f.at
 		n := &w.v.nodes[i]
 		f.at = n.end
-		if w.inRun(f, n) || !w.wantNext(f, n.b) {
+		if w.inRun(f, n, i) || !w.wantNext(f, n.b) {
 			continue
 		}
 		w.enter(f, n, i)
@@ -95,17 +84,22 @@ func (w *walker) push(from []item, at, end, points int32, m mark) {
 	w.frames = append(w.frames, f)
 }
 
-// inRun deals with a node all of whose tokens lie in the base or in a run of f.
-func (w *walker) inRun(f *frame, n *trieNode) bool {
-	if f.points >= 0 {
-		rest := w.base
-		rest.len -= f.points
-		if rest.covers(&n.summary) {
-			return true
-		}
+// inRun deals with a node all of whose tokens lie in the base or in a run of f, or are
+// known to lie in nothing else.
+func (w *walker) inRun(f *frame, n *trieNode, i int32) bool {
+	if f.points >= 0 && w.base.has(&n.summary) && (w.base.exact || f.points+int32(n.points) <= w.base.len) {
+		return true
 	}
-	if f.run > 0 && w.p.runs[f.run].covers(&n.summary) {
+	if f.run == 0 || !w.p.runs[f.run].has(&n.summary) {
+		return false
+	}
+	r := &w.p.runs[f.run]
+	if int32(n.points) <= r.len {
 		w.v.allow(w.mask, n.tok, w.v.nodes[n.end].tok)
+		return true
+	}
+	if r.exact && len(f.from) == 1 {
+		w.v.baseOf(w.mask, r, i, n.end, 0)
 		return true
 	}
 	return false
