@@ -2,6 +2,7 @@ package token
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -70,13 +71,24 @@ type composer struct {
 	ccc   []uint8
 }
 
+// Hangul syllables are composed by arithmetic (The Unicode Standard, section 3.12).
+const (
+	hangulL, hangulV, hangulT, hangulS = 0x1100, 0x1161, 0x11a7, 0xac00
+	countL, countV, countT             = 19, 21, 28
+)
+
 // decompose adds the full canonical decomposition of r, which is text in s.
 func (c *composer) decompose(s string, r rune) {
+	if n := r - hangulS; n >= 0 && n < countL*countV*countT {
+		c.add(hangulL+n/(countV*countT), 0)
+		c.add(hangulV+n/countT%countV, 0)
+		if t := n % countT; t > 0 {
+			c.add(hangulT+t, 0)
+		}
+		return
+	}
 	p := norm.NFC.PropertiesString(s)
 	d := p.Decomposition()
-	if r >= 0xac00 && r <= 0xd7a3 { // Hangul is decomposed by arithmetic, not by a table
-		d = norm.NFD.Bytes([]byte(s))
-	}
 	if d == nil {
 		c.add(r, p.CCC())
 		return
@@ -158,15 +170,36 @@ func (c *composer) flush() {
 
 // pair returns the primary composite of a and b.
 func pair(a, b rune) (rune, bool) {
-	if b < 0x300 || inRanges(inertRanges, b) {
+	if b < 0x300 {
 		return 0, false
 	}
-	var buf [2 * utf8.UTFMax]byte
-	in := utf8.AppendRune(utf8.AppendRune(buf[:0], a), b)
-	out := norm.NFC.Bytes(in)
-	r, n := utf8.DecodeRune(out)
-	if n != len(out) {
-		return 0, false
+	if l, v := a-hangulL, b-hangulV; l >= 0 && l < countL && v >= 0 && v < countV {
+		return hangulS + (l*countV+v)*countT, true
 	}
-	return r, true
+	if n, t := a-hangulS, b-hangulT; n >= 0 && n < countL*countV*countT && n%countT == 0 && t > 0 && t < countT {
+		return a + t, true
+	}
+	r, ok := composites()[[2]rune{a, b}]
+	return r, ok
 }
+
+// composites are the primary composites but Hangul, found in norm's decompositions. All of them lie
+// within two ranges.
+var composites = sync.OnceValue(func() map[[2]rune]rune {
+	m := make(map[[2]rune]rune, 1024)
+	for _, in := range [][2]rune{{0xc0, 0x3100}, {0x11000, 0x12000}} {
+		for r := in[0]; r < in[1]; r++ {
+			s := string(r)
+			d := norm.NFC.PropertiesString(s).Decomposition()
+			if d == nil || norm.NFC.String(s) != s {
+				continue
+			}
+			b, n := utf8.DecodeLastRune(d)
+			a, k := utf8.DecodeRune(norm.NFC.Bytes(d[:len(d)-n]))
+			if k > 0 && !inRanges(inertRanges, b) {
+				m[[2]rune{a, b}] = r
+			}
+		}
+	}
+	return m
+})
