@@ -17,10 +17,12 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,9 +46,8 @@ var script string
 
 // A theirs is what the reference's script prints.
 type theirs struct {
-	Tokenizer string  `json:"tokenizer"`
-	Bytes     int     `json:"bytes"`
-	Seconds   float64 `json:"seconds"`
+	Tokenizer string `json:"tokenizer"`
+	Bytes     int    `json:"bytes"`
 }
 
 // A result is the comparison of one tokenizer.
@@ -142,7 +143,7 @@ func compare(t theirs, gguf string, texts, random, points []string) error {
 		load["GGUF"] = func() (*token.Tokenizer, error) { return token.FromGGUF(f.Meta) }
 	}
 	for from, open := range load {
-		r := result{Tokenizer: t.Tokenizer, From: from, Bytes: t.Bytes, ReferenceSpeed: round(float64(t.Bytes) / 1e6 / t.Seconds)}
+		r := result{Tokenizer: t.Tokenizer, From: from, Bytes: t.Bytes}
 		tok, err := r.time(open)
 		if err != nil {
 			return err
@@ -171,16 +172,9 @@ func (r *result) time(open func() (*token.Tokenizer, error)) (tok *token.Tokeniz
 }
 
 func (r *result) encode(tok *token.Tokenizer, dir string, texts, random, points []string) (err error) {
-	best := time.Hour
-	for range *rounds {
-		start := time.Now()
-		for _, s := range texts {
-			tok.Encode(s)
-		}
-		best = min(best, time.Since(start))
+	if err := r.speed(tok, texts); err != nil {
+		return err
 	}
-	r.Speed = round(float64(r.Bytes) / 1e6 / best.Seconds())
-	r.Ratio = round(r.Speed / r.ReferenceSpeed)
 	if r.Texts, err = same(texts, tok.Encode, filepath.Join(dir, "texts.ids")); err != nil {
 		return err
 	}
@@ -192,6 +186,34 @@ func (r *result) encode(tok *token.Tokenizer, dir string, texts, random, points 
 	}
 	r.Special, err = same(random, tok.EncodeSpecial, filepath.Join(dir, "special.ids"))
 	return err
+}
+
+// speed times both in turn.
+func (r *result) speed(tok *token.Tokenizer, texts []string) error {
+	py, err := environment()
+	if err != nil {
+		return err
+	}
+	ours, theirs := math.Inf(1), math.Inf(1)
+	for range *rounds {
+		start := time.Now()
+		for _, s := range texts {
+			tok.Encode(s)
+		}
+		ours = min(ours, time.Since(start).Seconds())
+		out, err := exec.Command(py, "-c", script, "--time", *cache, r.Tokenizer).Output()
+		if err != nil {
+			return fmt.Errorf("reference.py: %w", err)
+		}
+		seconds, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+		if err != nil {
+			return err
+		}
+		theirs = min(theirs, seconds)
+	}
+	r.Speed, r.ReferenceSpeed = round(float64(r.Bytes)/1e6/ours), round(float64(r.Bytes)/1e6/theirs)
+	r.Ratio = round(theirs / ours)
+	return nil
 }
 
 // same counts the texts whose ids are those of the file, and shows the first few that differ.

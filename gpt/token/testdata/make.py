@@ -1,5 +1,6 @@
 """Makes the test data of this package with Hugging Face's tokenizers: a tiny tokenizer of each
-family, and for some 200 texts their ids; chat templates and what jinja makes of them.
+family, and for some 200 texts their ids; chat templates and what jinja makes of them. The templates in chat/ are
+those of ChatML, Qwen2, Qwen2.5, Qwen3, SmolLM2 (Apache-2.0) and, without their tools, Llama 3, 3.1 and 3.2.
 Needs: pip install tokenizers jinja2 gguf.   Run in this folder: python make.py"""
 import datetime, json, os, random
 
