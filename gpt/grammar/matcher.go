@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"math/bits"
+	"slices"
 	"sync"
 )
 
@@ -10,17 +11,28 @@ import (
 //
 // What a state allows is what any of its items allows, and the items recur more
 // often than the states: in a text that may be copied or free, the free item is the
-// same after each character. So masks are kept by item; only of states with
-// many items is the mask of the whole kept.
+// same after each character. So masks are kept by item, in two parts. What the item
+// allows without leaving its rule depends on its automaton's state alone, and so do
+// the places in the trie where the rule may end; what is allowed beyond
+// those depends on what waits for the rule. (The idea is that of XGrammar, Dong et
+// al., 2024.) Of states with many items the mask of the whole is kept.
 type Matcher struct {
 	p *Program
 	v *Vocab
 
 	mu      sync.Mutex
-	items   map[item]savedMask
+	within  map[int32]*within  // by state of the automaton
+	items   map[item]savedMask // of an item without what is within its rule
 	sets    map[*set]savedMask
-	bytes   int // that the saved masks take
+	bytes   int // that all this takes
 	walkers sync.Pool
+}
+
+// within is what a state allows without leaving its rule.
+type within struct {
+	mask  savedMask
+	exits []int32 // nodes of the trie after which the rule may have ended
+	depth int     // at most this many calls nest
 }
 
 // savedMask is a mask as the list of its tokens when they are few.
@@ -36,7 +48,14 @@ const (
 
 // NewMatcher joins a program with a vocabulary.
 func NewMatcher(p *Program, v *Vocab) *Matcher {
-	return &Matcher{p: p, v: v, items: map[item]savedMask{}, sets: map[*set]savedMask{}}
+	m := &Matcher{p: p, v: v}
+	m.forget()
+	return m
+}
+
+func (m *Matcher) forget() {
+	m.within, m.items, m.sets = map[int32]*within{}, map[item]savedMask{}, map[*set]savedMask{}
+	m.bytes = 0
 }
 
 // Vocab returns the vocabulary of m.
@@ -50,31 +69,99 @@ func (m *Matcher) Fill(mask Mask, s State) {
 	if s.s == nil {
 		return
 	}
-	if len(s.s.items) > itemsApart {
-		fill(m, mask, m.sets, s.s, s.s.items)
+	items := s.s.items
+	if len(items) > itemsApart {
+		m.setMask(s.s).addTo(mask)
 		return
 	}
-	for i, it := range s.s.items {
-		fill(m, mask, m.items, it, s.s.items[i:i+1])
+	for i, it := range items {
+		if it.n != nil {
+			in := m.inRule(it.q)
+			if int(it.n.depth)+in.depth <= depthMax {
+				in.mask.addTo(mask)
+				if len(in.exits) > 0 {
+					m.itemMask(it, func(w *walker) { w.walkExits(in.exits, it.n) }).addTo(mask)
+				}
+				continue
+			}
+		}
+		m.itemMask(it, func(w *walker) { w.walkFrom(items[i : i+1]) }).addTo(mask)
 	}
 }
 
-// fill adds to mask what the items allow, which is kept in saved by key.
-func fill[K comparable](m *Matcher, mask Mask, saved map[K]savedMask, key K, items []item) {
+// inRule returns what state q allows within its rule.
+func (m *Matcher) inRule(q int32) *within {
 	m.mu.Lock()
-	s, ok := saved[key]
+	in := m.within[q]
 	m.mu.Unlock()
-	if !ok {
-		s = m.compute(items)
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if m.bytes += s.size(); m.bytes > savedMax {
-			clear(m.items)
-			clear(m.sets)
-			m.bytes = s.size()
-		}
-		saved[key] = s
+	if in != nil {
+		return in
 	}
+	in = &within{}
+	in.mask = m.walk(func(w *walker) {
+		w.exits, w.most = w.exits[:0], 0
+		w.walkFrom([]item{{q, hole}})
+		in.exits = slices.Clone(w.exits)
+		in.depth = int(w.most) + len(m.p.start)
+	})
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.room(in.mask.size() + 4*len(in.exits))
+	m.within[q] = in
+	return in
+}
+
+func (m *Matcher) itemMask(it item, walk func(*walker)) savedMask {
+	m.mu.Lock()
+	s, ok := m.items[it]
+	m.mu.Unlock()
+	if ok {
+		return s
+	}
+	s = m.walk(walk)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.room(s.size())
+	m.items[it] = s
+	return s
+}
+
+func (m *Matcher) setMask(set *set) savedMask {
+	m.mu.Lock()
+	s, ok := m.sets[set]
+	m.mu.Unlock()
+	if ok {
+		return s
+	}
+	s = m.walk(func(w *walker) { w.walkFrom(set.items) })
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.room(s.size())
+	m.sets[set] = s
+	return s
+}
+
+// room makes place for so many bytes, forgetting everything if need be.
+func (m *Matcher) room(size int) {
+	if m.bytes+size > savedMax {
+		m.forget()
+	}
+	m.bytes += size
+}
+
+// walk returns the mask that f makes.
+func (m *Matcher) walk(f func(*walker)) savedMask {
+	w, ok := m.walkers.Get().(*walker)
+	if !ok {
+		w = &walker{stepper: stepper{p: m.p}, v: m.v, mask: NewMask(m.v)}
+	}
+	f(w)
+	s := pack(w.mask)
+	m.walkers.Put(w)
+	return s
+}
+
+func (s savedMask) addTo(mask Mask) {
 	for i, w := range s.all {
 		mask[i] |= w
 	}

@@ -20,6 +20,9 @@ type wait struct {
 	up  *node
 }
 
+// hole stands for a node not known yet. See Matcher.
+var hole = &node{}
+
 // item is one way to have read the text: a state, and what waits for its rule.
 type item struct {
 	q int32
@@ -40,6 +43,8 @@ type stepper struct {
 	calls []pending
 	met   map[item]bool // used instead of a search in large sets
 	end   bool          // the text may end here
+	left  bool          // the rule that waits for hole may end here
+	most  int32         // depth of the deepest node so far
 	deep  bool          // something was left out for depthMax
 }
 
@@ -103,7 +108,7 @@ func (t *stepper) want(to int32, n *node) {
 // taken in their order.
 func (t *stepper) close() {
 	base := len(t.items)
-	t.end, t.deep = false, false
+	t.end, t.left, t.deep = false, false, false
 	t.odd, t.calls = t.odd[:0], t.calls[:0]
 	if len(t.met) > 0 {
 		clear(t.met)
@@ -134,9 +139,12 @@ func (t *stepper) drain(base int) {
 			t.odd = append(t.odd, it)
 		}
 		if f&flagEnd != 0 {
-			if it.n == nil {
+			switch it.n {
+			case nil:
 				t.end = true
-			} else {
+			case hole:
+				t.left = true
+			default:
 				for _, w := range it.n.waits {
 					t.todo = append(t.todo, item{w.ret, w.up})
 				}
@@ -208,6 +216,7 @@ func (t *stepper) callFirst() {
 	if t.waits.n == start {
 		return
 	}
+	t.most = max(t.most, depth)
 	n := t.nodes.add(node{waits: t.waits.since(start), depth: depth})
 	t.todo = append(t.todo, item{t.p.start[rule], n})
 }

@@ -7,6 +7,7 @@ type walker struct {
 	mask   Mask
 	base   run // what the mask held from the beginning
 	frames []frame
+	exits  []int32 // nodes after which the rule that waits for hole may have ended
 }
 
 // frame is a place in the trie whose children are being tried.
@@ -19,25 +20,43 @@ type frame struct {
 	m       mark   // before the items were made
 }
 
-// compute walks the trie. What lies within one run of the items is set at once
-// from the vocabulary's own cache, and such subtrees are skipped; so are
-// subtrees within the run of a state met on the way.
-func (m *Matcher) compute(items []item) savedMask {
-	w, ok := m.walkers.Get().(*walker)
-	if !ok {
-		w = &walker{stepper: stepper{p: m.p}, v: m.v, mask: NewMask(m.v)}
-	}
-	defer m.walkers.Put(w)
-	if r := m.p.bestRun(items); r > 0 {
-		w.base = m.p.runs[r]
+// walkFrom makes w.mask what the items allow. What lies within one of their runs is set at once
+// from the vocabulary's own cache, and such subtrees are skipped; so are subtrees
+// within the run of a state met on the way.
+func (w *walker) walkFrom(items []item) {
+	w.base = run{}
+	points := int32(-1)
+	if r := w.p.bestRun(items); r > 0 {
+		points = 0
+		w.base = w.p.runs[r]
 		w.base.exact = w.base.exact && len(items) == 1
-		copy(w.mask, m.v.base(w.base))
+		copy(w.mask, w.v.base(w.base))
 	} else {
-		w.base = run{}
 		clear(w.mask)
 	}
-	w.walk(items)
-	return pack(w.mask)
+	w.push(items, 0, int32(len(w.v.nodes))-1, points, w.mark())
+	w.walk()
+}
+
+// walkExits makes w.mask what is allowed where a rule has ended after one of the
+// nodes in exits and n waited for it.
+func (w *walker) walkExits(exits []int32, n *node) {
+	w.base = run{}
+	clear(w.mask)
+	for _, x := range n.waits {
+		w.todo = append(w.todo, item{x.ret, x.up})
+	}
+	m := w.mark()
+	base := len(w.items)
+	w.close()
+	items := w.items[base:]
+	for _, i := range exits {
+		if len(items) > 0 {
+			w.push(items, i+1, w.v.nodes[i].end, -1, w.mark())
+			w.walk()
+		}
+	}
+	w.reset(m)
 }
 
 // bestRun returns the run with the most characters among those of the items, or 0.
@@ -53,12 +72,8 @@ func (p *Program) bestRun(items []item) int32 {
 	return best
 }
 
-func (w *walker) walk(items []item) {
-	points := int32(-1)
-	if w.base.len > 0 {
-		points = 0
-	}
-	w.push(items, 0, int32(len(w.v.nodes))-1, points, w.mark())
+// walk tries what the frames hold.
+func (w *walker) walk() {
 	for len(w.frames) > 0 {
 		f := &w.frames[len(w.frames)-1]
 		if f.at >= f.end {
@@ -144,13 +159,16 @@ func (w *walker) enter(f *frame, n *trieNode, i int32) {
 	m := w.mark()
 	base := len(w.items)
 	if it := w.todo[0]; len(w.todo) == 1 && w.p.flags[it.q] == 0 {
-		w.todo = w.todo[:0]
+		w.todo, w.left = w.todo[:0], false
 		w.items = append(w.items, it)
-	} else if w.close(); len(w.items) == base && !w.end {
+	} else if w.close(); len(w.items) == base && !w.end && !w.left {
 		w.reset(m)
 		return
 	}
 	w.v.allow(w.mask, n.tok, w.v.nodes[i+1].tok)
+	if w.left && !leaf {
+		w.exits = append(w.exits, i)
+	}
 	if leaf || len(w.items) == base {
 		w.reset(m)
 		return
