@@ -12,9 +12,9 @@ import "math"
 const actsTop = 16383
 
 // tile is how many positions the kernels take at once.
-const tile = 6
+const tile = 3
 
-// acts are the activations of T positions, in tiles: the rows of the n ≤ 6 positions of one
+// acts are the activations of T positions, in tiles: the rows of the n ≤ 3 positions of one
 // are woven, (runs, n, 32), so that a kernel reads them from start to end.
 type acts struct {
 	T, K, runs int

@@ -138,7 +138,7 @@ func (b *buffers) cut(product, T int) {
 	const work = 1 << 20 // products of two numbers
 	q := &b.products[product]
 	n := work / q.W.K / (T + 7) / panelRows
-	rows := min(max(n, 1), 8) * panelRows
+	rows := min(max(n, 1), 4) * panelRows
 	for lo := 0; lo < q.width(); lo += rows {
 		b.parts = append(b.parts, part{product, lo, min(lo+rows, q.width())})
 	}
@@ -176,11 +176,11 @@ func (s *scratch) rowsOf(q *Product, lo, hi int) Matrix {
 		m.Data = q.W.Data[lo*size : hi*size]
 		return m
 	}
-	s.gather = s.gather[:0]
+	s.some = s.some[:0]
 	for _, i := range q.rows[lo:hi] {
-		s.gather = append(s.gather, q.W.Row(i)...)
+		s.some = append(s.some, q.W.Row(i)...)
 	}
-	m.Data = s.gather
+	m.Data = s.some
 	return m
 }
 
@@ -195,7 +195,7 @@ func (q *Product) addBias(T, lo, hi int) {
 	}
 }
 
-// columns computes out (T, n) from column lo on, for the n ≤ 16 rows of m.
+// columns computes out (T, n) from column lo on, for the n ≤ 32 rows of m.
 func (s *scratch) columns(a *acts, m Matrix, x []float32, q *Product, lo int) {
 	N, n := q.width(), m.N
 	if level == Plain {
@@ -223,16 +223,23 @@ func (s *scratch) columns(a *acts, m Matrix, x []float32, q *Product, lo int) {
 	}
 }
 
-// integerColumns adds up out (T, 16), its rows stride apart, panel by panel.
+// integerColumns adds up out (T, 32), its rows stride apart, piece by piece.
 func (s *scratch) integerColumns(f *format, a *acts, m *Matrix, out []float32, stride int) {
 	clearColumns(out, a.T, stride)
-	for from := 0; from < a.runs; from += panelRuns {
-		to := min(from+panelRuns, a.runs)
-		s.integerPanel(f, m, from, to)
+	for from := 0; from < a.runs; from += stepRuns {
+		to := min(from+stepRuns, a.runs)
+		s.unpack(f, m, from, to)
+		if a.T > few {
+			s.turn(to - from)
+		}
 		for i := range a.tiles() {
 			t, n := a.tile(i)
 			j := a.at(t, from)
-			s.multiplyTile(n, f.mins, a, j, to-from, &out[t*stride], stride*4)
+			if a.T > few {
+				s.multiplyTile(n, f.mins, a, j, to-from, &out[t*stride], stride*4)
+			} else {
+				s.multiplyFew(m.N, n, f.mins, a, j, to-from, out[t*stride:], stride*4)
+			}
 		}
 	}
 }
@@ -240,8 +247,8 @@ func (s *scratch) integerColumns(f *format, a *acts, m *Matrix, out []float32, s
 // floatColumns is integerColumns for weights that are floats.
 func (s *scratch) floatColumns(a *acts, m *Matrix, out []float32, stride int) {
 	clearColumns(out, a.T, stride)
-	for from := 0; from < a.runs; from += stepRuns {
-		to := min(from+stepRuns, a.runs)
+	for from := 0; from < a.runs; from += floatRuns {
+		to := min(from+floatRuns, a.runs)
 		s.floatPanel(m, from, to)
 		for i := range a.tiles() {
 			t, n := a.tile(i)
@@ -256,7 +263,7 @@ func clearColumns(out []float32, T, stride int) {
 	}
 }
 
-// dots computes out (16) for one position, eight rows at a time.
+// dots computes out (32) for one position, eight rows at a time.
 func (s *scratch) dots(f *format, a *acts, m *Matrix, out []float32) {
 	size := len(m.Data) / m.N
 	for i := 0; i < m.N; i += dotRows {

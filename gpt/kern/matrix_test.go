@@ -88,7 +88,7 @@ func shapes(typ quant.Type) (ks, ns, ts []int) {
 	} else {
 		ks = []int{block, 2 * block, 3 * block, 19 * block}
 	}
-	return ks, []int{1, 15, 16, 17, 40}, []int{1, 2, 3, 6, 7, 13, 40}
+	return ks, []int{1, 15, 32, 33, 70}, []int{1, 2, 3, 6, 7, 13, 40}
 }
 
 func TestMultiply(t *testing.T) {

@@ -6,101 +6,128 @@ import (
 	"daiban/gpt/quant"
 )
 
-// A panel is 16 rows of a weight, or a piece of them, as columns: what one kernel takes.
-const panelRows = 16
-
-// dotRows is how many rows are multiplied with one position at once.
-const dotRows = 8
-
 const (
-	stepRuns  = 8            // runs that are unpacked at once, a block of the K types
-	panelRuns = 2 * stepRuns // runs of a panel: 16 KiB, half of a first-level cache
+	panelRows = 32 // rows of a panel
+	dotRows   = 8  // rows that are multiplied with one position as they are stored
+	stepRuns  = 8  // runs of a panel of integers: 16 KiB, half of a first-level cache
+	floatRuns = 4  // and of a panel of floats
+	few       = 6  // positions for which rows are not worth turning into columns
 )
 
 // A scratch is what one part of a product needs while it runs.
 type scratch struct {
-	rows       [panelRows * stepRuns * run]uint32 // float32, or in its first half int16
-	scale, min [panelRows * stepRuns]float32
-	panel      panel
-	out        []float32 // (T, 16), where fewer rows are wanted
-	eight      []byte    // the last rows, fewer than a kernel takes
-	gather     []byte    // rows of a product that has some only
-	twin       twin
+	panel
+	rows  [panelRows * stepRuns * run / 2]uint32 // as unpacked: int16, or half as many float32
+	out   []float32                              // (T, 32), where fewer rows are wanted
+	eight []byte                                 // the last rows, fewer than a kernel takes
+	some  []byte                                 // rows of a product that has some only
+	twin  twin
 }
 
+// A panel is 32 rows of a weight, or a piece of them, as columns: what one kernel takes.
 type panel struct {
-	words      [panelRuns * run / 2 * panelRows]uint32 // (runs, 16 pairs, 16 rows)
-	scale, min [panelRuns * panelRows]float32          // (runs, 16)
+	words      [panelRows * stepRuns * run / 2]uint32 // (runs, 16 pairs, 32 rows)
+	scale, min [stepRuns * panelRows]float32          // (runs, 32)
+	rowScale   [panelRows * stepRuns]float32          // (32, runs), as unpacked
+	rowMin     [panelRows * stepRuns]float32
+	halves     [2 * panelRows * stepRuns]uint16 // scales, then minima, where blocks have halves
 }
 
-// integerPanel fills the panel with runs from to to-1 of m, at most 16 rows.
-// What it leaves for rows that are not there is of no meaning.
-func (s *scratch) integerPanel(f *format, m *Matrix, from, to int) {
-	for r := from; r < to; r += stepRuns {
-		n := min(stepRuns, to-r)
-		first, size := r/f.runs*f.bytes, n/f.runs*f.bytes
-		for i := range m.N {
-			j := i * stepRuns
-			f.unpack((*int16)(unsafe.Pointer(&s.rows[j*run/2])), &s.scale[j], &s.min[j], &m.Row(i)[first:][:size][0], n/f.runs)
-		}
-		p := (r - from) * panelRows
-		interleaveAVX2(&s.panel.words[p*run/2], (*byte)(unsafe.Pointer(&s.rows)), stepRuns*run*2, 2*n)
-		interleaveAVX2(words(&s.panel.scale[p]), (*byte)(unsafe.Pointer(&s.scale)), stepRuns*4, 1)
-		if f.mins {
-			interleaveAVX2(words(&s.panel.min[p]), (*byte)(unsafe.Pointer(&s.min)), stepRuns*4, 1)
-		}
+// unpack writes runs from to to-1 of m, at most 32 rows and 8 runs, as integers, and turns
+// their scales into columns. What it leaves for rows that are not there is of no meaning.
+func (s *scratch) unpack(f *format, m *Matrix, from, to int) {
+	size := len(m.Data) / m.N
+	scale, min := bytesOf(&s.rowScale[0]), bytesOf(&s.rowMin[0])
+	if f.runs == 1 {
+		scale, min = bytesOf(&s.halves[0]), bytesOf(&s.halves[panelRows*stepRuns])
+	}
+	f.unpack((*int16)(unsafe.Pointer(&s.rows)), scale, min, &m.Data[from/f.runs*f.bytes], size, m.N, (to-from)/f.runs)
+	s.turnScales(f.runs == 1, &s.scale, &s.rowScale, scale)
+	if f.mins {
+		s.turnScales(f.runs == 1, &s.min, &s.rowMin, min)
 	}
 }
+
+// turnScales makes columns of rows of scales, which first may have to be made from halves.
+func (s *scratch) turnScales(widen bool, to, rows *[panelRows * stepRuns]float32, halves *byte) {
+	if widen {
+		unpackF16(&rows[0], halves, panelRows*stepRuns*2/2, 2, panelRows*stepRuns/2/8)
+	}
+	interleaveAVX2(words(&to[0]), bytesOf(&rows[0]), stepRuns*4, 1)
+}
+
+// turn makes columns of the unpacked rows.
+func (s *scratch) turn(runs int) {
+	interleaveAVX2(&s.words[0], bytesOf(&s.rows[0]), stepRuns*run*2, 2*runs)
+}
+
+func bytesOf[V any](p *V) *byte { return (*byte)(unsafe.Pointer(p)) }
 
 func words(f *float32) *uint32 { return (*uint32)(unsafe.Pointer(f)) }
 
-// floatPanel is integerPanel for weights that are floats: (values, 16 rows), 0 to the end of
-// the last run.
+// floatPanel fills the panel with runs from to to-1 of m, at most 4, for weights that are
+// floats: (values, 32 rows), 0 to the end of the last run.
 func (s *scratch) floatPanel(m *Matrix, from, to int) {
-	_, size := m.Type.Block()
 	n := min(to*run, m.K) - from*run
-	for i := range m.N {
-		row := floats(&s.rows[i*stepRuns*run])[:(to-from)*run]
-		clear(row[n:])
-		widen(m.Type, row[:n], m.Row(i)[from*run*size:][:n*size])
-	}
-	interleaveAVX2(&s.panel.words[0], (*byte)(unsafe.Pointer(&s.rows)), stepRuns*run*4, (to-from)*run/8)
+	s.widen(m, from*run, n)
+	interleaveAVX2(&s.words[0], bytesOf(&s.rows[0]), floatRuns*run*4, (to-from)*run/8)
 }
 
-func floats(w *uint32) []float32 { return unsafe.Slice((*float32)(unsafe.Pointer(w)), stepRuns*run) }
-
-// widen makes float32 of weights that are floats.
-func widen(t quant.Type, to []float32, from []byte) {
-	n := len(to) / 8
-	if n > 0 && t == quant.F16 {
-		unpackF16(&to[0], &from[0], n)
-		to, from = to[8*n:], from[16*n:]
-	} else if n > 0 && t == quant.BF16 {
-		unpackBF16(&to[0], &from[0], n)
-		to, from = to[8*n:], from[16*n:]
+// widen makes float32 of n values of each row, and 0 of what the last run lacks.
+func (s *scratch) widen(m *Matrix, first, n int) {
+	_, size := m.Type.Block()
+	done, stride := n&^7, len(m.Data)/m.N
+	if done > 0 {
+		widener(m.Type)((*float32)(unsafe.Pointer(&s.rows)), &m.Data[first*size], stride, m.N, done/8)
 	}
-	quant.Dequantize(t, to, from)
+	if done == n && n%run == 0 {
+		return
+	}
+	for i := range m.N {
+		row := unsafe.Slice((*float32)(unsafe.Pointer(&s.rows[i*floatRuns*run])), floatRuns*run)
+		clear(row[n:])
+		quant.Dequantize(m.Type, row[done:n], m.Data[i*stride+(first+done)*size:][:(n-done)*size])
+	}
+}
+
+func widener(t quant.Type) func(to *float32, from *byte, stride, rows, n int) {
+	switch t {
+	case quant.F16:
+		return unpackF16
+	case quant.BF16:
+		return unpackBF16
+	}
+	return unpackF32
 }
 
 // multiplyTile adds the panel times n positions, from run j of the activations on, to out.
 func (s *scratch) multiplyTile(n int, mins bool, a *acts, j, runs int, out *float32, stride int) {
-	w, scale := &s.panel.words[0], &s.panel.scale[0]
-	var min *float32
-	if mins {
-		min = &s.panel.min[0]
-	}
 	f := [...]func(*uint32, *float32, *float32, *int16, *float32, *float32, int, *float32, int){
-		multiply1AVX2, multiply2AVX2, multiply3AVX2, multiply4AVX2, multiply5AVX2, multiply6AVX2,
+		multiply1AVX2, multiply2AVX2, multiply3AVX2,
 	}[n-1]
-	f(w, scale, min, &a.integers[j*run], &a.scale[j], &a.sum[j], runs, out, stride)
+	f(&s.words[0], &s.scale[0], s.mins(mins, 0), &a.integers[j*run], &a.scale[j], &a.sum[j], runs, out, stride)
+}
+
+// multiplyFew is multiplyTile for the first so many unpacked rows.
+func (s *scratch) multiplyFew(rows, n int, mins bool, a *acts, j, runs int, out []float32, stride int) {
+	for i := 0; i < rows; i += dotRows {
+		w := (*int16)(unsafe.Pointer(&s.rows[i*stepRuns*run/2]))
+		multiplyFewAVX2(w, &s.scale[i], s.mins(mins, i), &a.integers[j*run], &a.scale[j], &a.sum[j], runs, n, &out[i], stride)
+	}
+}
+
+// mins are the minima from row i on, or nil where the type has none.
+func (s *scratch) mins(has bool, i int) *float32 {
+	if has {
+		return &s.min[i]
+	}
+	return nil
 }
 
 // multiplyFloatTile is multiplyTile for weights that are floats.
 func (s *scratch) multiplyFloatTile(n int, x *float32, runs int, out *float32, stride int) {
-	w := (*float32)(unsafe.Pointer(&s.panel.words))
 	f := [...]func(*float32, *float32, int, *float32, int){
 		multiplyFloat1AVX2, multiplyFloat2AVX2, multiplyFloat3AVX2,
-		multiplyFloat4AVX2, multiplyFloat5AVX2, multiplyFloat6AVX2,
 	}[n-1]
-	f(w, x, runs, out, stride)
+	f((*float32)(unsafe.Pointer(&s.words)), x, runs, out, stride)
 }

@@ -20,7 +20,7 @@ type format struct {
 	mins        bool // whether runs have a minimum other than 0
 	// integers is run r of block b in the order of its values, with its scale and minimum.
 	integers func(b []byte, r int, to *[run]int16) (scale, min float32)
-	unpack   func(to *int16, scale, min *float32, from *byte, blocks int)
+	unpack   func(to *int16, scale, min, from *byte, stride, rows, blocks int)
 	dot      func(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int)
 }
 

@@ -2,45 +2,53 @@
 
 package kern
 
-// unpackQ4_0 is the twin of unpackPlain.
+// unpackQ4_0 is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,
+// to rows of eight runs. scale and min are (rows, 8) halves.
 //
 //go:noescape
-func unpackQ4_0(to *int16, scale *float32, min *float32, from *byte, blocks int)
+func unpackQ4_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
-// unpackQ4_1 is the twin of unpackPlain.
+// unpackQ4_1 is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,
+// to rows of eight runs. scale and min are (rows, 8) halves.
 //
 //go:noescape
-func unpackQ4_1(to *int16, scale *float32, min *float32, from *byte, blocks int)
+func unpackQ4_1(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
-// unpackQ5_0 is the twin of unpackPlain.
+// unpackQ5_0 is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,
+// to rows of eight runs. scale and min are (rows, 8) halves.
 //
 //go:noescape
-func unpackQ5_0(to *int16, scale *float32, min *float32, from *byte, blocks int)
+func unpackQ5_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
-// unpackQ5_1 is the twin of unpackPlain.
+// unpackQ5_1 is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,
+// to rows of eight runs. scale and min are (rows, 8) halves.
 //
 //go:noescape
-func unpackQ5_1(to *int16, scale *float32, min *float32, from *byte, blocks int)
+func unpackQ5_1(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
-// unpackQ8_0 is the twin of unpackPlain.
+// unpackQ8_0 is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,
+// to rows of eight runs. scale and min are (rows, 8) halves.
 //
 //go:noescape
-func unpackQ8_0(to *int16, scale *float32, min *float32, from *byte, blocks int)
+func unpackQ8_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
-// unpackQ4_K is the twin of unpackPlain.
+// unpackQ4_K is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,
+// to rows of eight runs. scale and min are (rows, 8) float32.
 //
 //go:noescape
-func unpackQ4_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
+func unpackQ4_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
-// unpackQ5_K is the twin of unpackPlain.
+// unpackQ5_K is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,
+// to rows of eight runs. scale and min are (rows, 8) float32.
 //
 //go:noescape
-func unpackQ5_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
+func unpackQ5_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
-// unpackQ6_K is the twin of unpackPlain.
+// unpackQ6_K is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,
+// to rows of eight runs. scale and min are (rows, 8) float32.
 //
 //go:noescape
-func unpackQ6_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
+func unpackQ6_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
 // dotQ4_0 writes to out (8) the products of eight rows, stride bytes apart, with one position.
 //
@@ -82,94 +90,69 @@ func dotQ5_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xs
 //go:noescape
 func dotQ6_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
-// unpackF16 widens blocks of 8 values.
+// unpackF32 widens eights of values, n of each of some rows, stride bytes apart, to rows of 512 bytes.
 //
 //go:noescape
-func unpackF16(to *float32, from *byte, blocks int)
+func unpackF32(to *float32, from *byte, stride int, rows int, n int)
 
-// unpackBF16 widens blocks of 8 values.
+// unpackF16 widens eights of values, n of each of some rows, stride bytes apart, to rows of 512 bytes.
 //
 //go:noescape
-func unpackBF16(to *float32, from *byte, blocks int)
+func unpackF16(to *float32, from *byte, stride int, rows int, n int)
 
-// interleaveAVX2 writes words (8 n, 16) from rows (16, 8 n), stride bytes apart.
+// unpackBF16 widens eights of values, n of each of some rows, stride bytes apart, to rows of 512 bytes.
+//
+//go:noescape
+func unpackBF16(to *float32, from *byte, stride int, rows int, n int)
+
+// interleaveAVX2 writes words (8 n, 32) from rows (32, 8 n), stride bytes apart.
 //
 //go:noescape
 func interleaveAVX2(to *uint32, from *byte, stride int, n int)
+
+// multiplyFewAVX2 adds eight rows of runs, 512 bytes apart, times x (runs, n, 32) to out, whose rows are stride
+// bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, n).
+//
+//go:noescape
+func multiplyFewAVX2(w *int16, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, n int, out *float32, stride int)
 
 // quantizeAVX2 is the twin of quantizePlain.
 //
 //go:noescape
 func quantizeAVX2(to *int16, scale *float32, sum *float32, total *int32, x *float32, runs int, n int, top float32)
 
-// multiply1AVX2 adds a panel (runs, 16 pairs, 16 rows) times x (runs, 1, 32) to out, whose rows
-// are stride bytes apart. scale and min (or nil) are (runs, 16), xscale and xsum (runs, 1).
+// multiply1AVX2 adds a panel (runs, 16 pairs, 32 rows) times x (runs, 1, 32) to out, whose rows
+// are stride bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, 1).
 //
 //go:noescape
 func multiply1AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
 
-// multiplyFloat1AVX2 adds a panel (runs, 32, 16 rows) times x (runs, 1, 32) to out, whose rows are
+// multiplyFloat1AVX2 adds a panel (runs, 32, 32 rows) times x (runs, 1, 32) to out, whose rows are
 // stride bytes apart.
 //
 //go:noescape
 func multiplyFloat1AVX2(w *float32, x *float32, runs int, out *float32, stride int)
 
-// multiply2AVX2 adds a panel (runs, 16 pairs, 16 rows) times x (runs, 2, 32) to out, whose rows
-// are stride bytes apart. scale and min (or nil) are (runs, 16), xscale and xsum (runs, 2).
+// multiply2AVX2 adds a panel (runs, 16 pairs, 32 rows) times x (runs, 2, 32) to out, whose rows
+// are stride bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, 2).
 //
 //go:noescape
 func multiply2AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
 
-// multiplyFloat2AVX2 adds a panel (runs, 32, 16 rows) times x (runs, 2, 32) to out, whose rows are
+// multiplyFloat2AVX2 adds a panel (runs, 32, 32 rows) times x (runs, 2, 32) to out, whose rows are
 // stride bytes apart.
 //
 //go:noescape
 func multiplyFloat2AVX2(w *float32, x *float32, runs int, out *float32, stride int)
 
-// multiply3AVX2 adds a panel (runs, 16 pairs, 16 rows) times x (runs, 3, 32) to out, whose rows
-// are stride bytes apart. scale and min (or nil) are (runs, 16), xscale and xsum (runs, 3).
+// multiply3AVX2 adds a panel (runs, 16 pairs, 32 rows) times x (runs, 3, 32) to out, whose rows
+// are stride bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, 3).
 //
 //go:noescape
 func multiply3AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
 
-// multiplyFloat3AVX2 adds a panel (runs, 32, 16 rows) times x (runs, 3, 32) to out, whose rows are
+// multiplyFloat3AVX2 adds a panel (runs, 32, 32 rows) times x (runs, 3, 32) to out, whose rows are
 // stride bytes apart.
 //
 //go:noescape
 func multiplyFloat3AVX2(w *float32, x *float32, runs int, out *float32, stride int)
-
-// multiply4AVX2 adds a panel (runs, 16 pairs, 16 rows) times x (runs, 4, 32) to out, whose rows
-// are stride bytes apart. scale and min (or nil) are (runs, 16), xscale and xsum (runs, 4).
-//
-//go:noescape
-func multiply4AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
-
-// multiplyFloat4AVX2 adds a panel (runs, 32, 16 rows) times x (runs, 4, 32) to out, whose rows are
-// stride bytes apart.
-//
-//go:noescape
-func multiplyFloat4AVX2(w *float32, x *float32, runs int, out *float32, stride int)
-
-// multiply5AVX2 adds a panel (runs, 16 pairs, 16 rows) times x (runs, 5, 32) to out, whose rows
-// are stride bytes apart. scale and min (or nil) are (runs, 16), xscale and xsum (runs, 5).
-//
-//go:noescape
-func multiply5AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
-
-// multiplyFloat5AVX2 adds a panel (runs, 32, 16 rows) times x (runs, 5, 32) to out, whose rows are
-// stride bytes apart.
-//
-//go:noescape
-func multiplyFloat5AVX2(w *float32, x *float32, runs int, out *float32, stride int)
-
-// multiply6AVX2 adds a panel (runs, 16 pairs, 16 rows) times x (runs, 6, 32) to out, whose rows
-// are stride bytes apart. scale and min (or nil) are (runs, 16), xscale and xsum (runs, 6).
-//
-//go:noescape
-func multiply6AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
-
-// multiplyFloat6AVX2 adds a panel (runs, 32, 16 rows) times x (runs, 6, 32) to out, whose rows are
-// stride bytes apart.
-//
-//go:noescape
-func multiplyFloat6AVX2(w *float32, x *float32, runs int, out *float32, stride int)

@@ -2,34 +2,43 @@
 
 #include "textflag.h"
 
-// func unpackQ4_0(to *int16, scale *float32, min *float32, from *byte, blocks int)
-// Requires: AVX, AVX2, F16C
-TEXT ·unpackQ4_0(SB), NOSPLIT, $0-40
+// func unpackQ4_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
+// Requires: AVX, AVX2
+TEXT ·unpackQ4_0(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
 	MOVQ min+16(FP), DX
-	MOVQ from+24(FP), DX
-	MOVQ blocks+32(FP), BX
+	MOVQ from+24(FP), BX
+	MOVQ rows+40(FP), SI
+
+row:
+	XORQ DI, DI
+	MOVQ BX, R8
+	MOVQ AX, R9
 
 block:
-	VPXOR          X4, X4, X4
-	VPINSRW        $0x00, (DX), X4, X4
-	VCVTPH2PS      X4, X4
-	VMOVSS         X4, (CX)
-	VBROADCASTI128 2(DX), Y0
+	MOVWLZX        (R8), R10
+	MOVW           R10, (CX)(DI*2)
+	VBROADCASTI128 2(R8), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          nibble<>+0(SB), Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
 	VPAND          low<>+0(SB), Y0, Y0
 	VPSUBW         minus8<>+0(SB), Y0, Y0
 	VPSUBW         minus8<>+0(SB), Y1, Y1
-	VMOVDQU        Y0, (AX)
-	VMOVDQU        Y1, 32(AX)
-	ADDQ           $0x00000012, DX
-	ADDQ           $0x00000040, AX
-	ADDQ           $0x00000004, CX
-	DECQ           BX
-	JNZ            block
+	VMOVDQU        Y0, (R9)
+	VMOVDQU        Y1, 32(R9)
+	ADDQ           $0x00000012, R8
+	ADDQ           $0x40, R9
+	INCQ           DI
+	CMPQ           DI, blocks+48(FP)
+	JNE            block
+	ADDQ           $0x10, CX
+	ADDQ           $0x10, DX
+	ADDQ           $0x00000200, AX
+	ADDQ           stride+32(FP), BX
+	DECQ           SI
+	JNZ            row
 	VZEROUPPER
 	RET
 
@@ -57,58 +66,67 @@ DATA minus8<>+16(SB)/8, $0x0008000800080008
 DATA minus8<>+24(SB)/8, $0x0008000800080008
 GLOBL minus8<>(SB), RODATA|NOPTR, $32
 
-// func unpackQ4_1(to *int16, scale *float32, min *float32, from *byte, blocks int)
-// Requires: AVX, AVX2, F16C
-TEXT ·unpackQ4_1(SB), NOSPLIT, $0-40
+// func unpackQ4_1(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
+// Requires: AVX, AVX2
+TEXT ·unpackQ4_1(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
 	MOVQ min+16(FP), DX
 	MOVQ from+24(FP), BX
-	MOVQ blocks+32(FP), SI
+	MOVQ rows+40(FP), SI
+
+row:
+	XORQ DI, DI
+	MOVQ BX, R8
+	MOVQ AX, R9
 
 block:
-	VPXOR          X4, X4, X4
-	VPINSRW        $0x00, (BX), X4, X4
-	VCVTPH2PS      X4, X4
-	VMOVSS         X4, (CX)
-	VPXOR          X4, X4, X4
-	VPINSRW        $0x00, 2(BX), X4, X4
-	VCVTPH2PS      X4, X4
-	VMOVSS         X4, (DX)
-	VBROADCASTI128 4(BX), Y0
+	MOVWLZX        (R8), R10
+	MOVW           R10, (CX)(DI*2)
+	MOVWLZX        2(R8), R10
+	MOVW           R10, (DX)(DI*2)
+	VBROADCASTI128 4(R8), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          nibble<>+0(SB), Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
 	VPAND          low<>+0(SB), Y0, Y0
-	VMOVDQU        Y0, (AX)
-	VMOVDQU        Y1, 32(AX)
-	ADDQ           $0x00000014, BX
-	ADDQ           $0x00000040, AX
-	ADDQ           $0x00000004, CX
-	ADDQ           $0x00000004, DX
+	VMOVDQU        Y0, (R9)
+	VMOVDQU        Y1, 32(R9)
+	ADDQ           $0x00000014, R8
+	ADDQ           $0x40, R9
+	INCQ           DI
+	CMPQ           DI, blocks+48(FP)
+	JNE            block
+	ADDQ           $0x10, CX
+	ADDQ           $0x10, DX
+	ADDQ           $0x00000200, AX
+	ADDQ           stride+32(FP), BX
 	DECQ           SI
-	JNZ            block
+	JNZ            row
 	VZEROUPPER
 	RET
 
-// func unpackQ5_0(to *int16, scale *float32, min *float32, from *byte, blocks int)
-// Requires: AVX, AVX2, F16C
-TEXT ·unpackQ5_0(SB), NOSPLIT, $0-40
+// func unpackQ5_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
+// Requires: AVX, AVX2
+TEXT ·unpackQ5_0(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
 	MOVQ min+16(FP), DX
-	MOVQ from+24(FP), DX
-	MOVQ blocks+32(FP), BX
+	MOVQ from+24(FP), BX
+	MOVQ rows+40(FP), SI
+
+row:
+	XORQ DI, DI
+	MOVQ BX, R8
+	MOVQ AX, R9
 
 block:
-	VPXOR          X4, X4, X4
-	VPINSRW        $0x00, (DX), X4, X4
-	VCVTPH2PS      X4, X4
-	VMOVSS         X4, (CX)
-	VBROADCASTI128 6(DX), Y0
+	MOVWLZX        (R8), R10
+	MOVW           R10, (CX)(DI*2)
+	VBROADCASTI128 6(R8), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          nibble<>+0(SB), Y0, Y0
-	VPBROADCASTD   2(DX), Y2
+	VPBROADCASTD   2(R8), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -118,13 +136,19 @@ block:
 	VPAND          low<>+0(SB), Y0, Y0
 	VPSUBW         minus16<>+0(SB), Y0, Y0
 	VPSUBW         minus16<>+0(SB), Y1, Y1
-	VMOVDQU        Y0, (AX)
-	VMOVDQU        Y1, 32(AX)
-	ADDQ           $0x00000016, DX
-	ADDQ           $0x00000040, AX
-	ADDQ           $0x00000004, CX
-	DECQ           BX
-	JNZ            block
+	VMOVDQU        Y0, (R9)
+	VMOVDQU        Y1, 32(R9)
+	ADDQ           $0x00000016, R8
+	ADDQ           $0x40, R9
+	INCQ           DI
+	CMPQ           DI, blocks+48(FP)
+	JNE            block
+	ADDQ           $0x10, CX
+	ADDQ           $0x10, DX
+	ADDQ           $0x00000200, AX
+	ADDQ           stride+32(FP), BX
+	DECQ           SI
+	JNZ            row
 	VZEROUPPER
 	RET
 
@@ -152,28 +176,29 @@ DATA minus16<>+16(SB)/8, $0x0010001000100010
 DATA minus16<>+24(SB)/8, $0x0010001000100010
 GLOBL minus16<>(SB), RODATA|NOPTR, $32
 
-// func unpackQ5_1(to *int16, scale *float32, min *float32, from *byte, blocks int)
-// Requires: AVX, AVX2, F16C
-TEXT ·unpackQ5_1(SB), NOSPLIT, $0-40
+// func unpackQ5_1(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
+// Requires: AVX, AVX2
+TEXT ·unpackQ5_1(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
 	MOVQ min+16(FP), DX
 	MOVQ from+24(FP), BX
-	MOVQ blocks+32(FP), SI
+	MOVQ rows+40(FP), SI
+
+row:
+	XORQ DI, DI
+	MOVQ BX, R8
+	MOVQ AX, R9
 
 block:
-	VPXOR          X4, X4, X4
-	VPINSRW        $0x00, (BX), X4, X4
-	VCVTPH2PS      X4, X4
-	VMOVSS         X4, (CX)
-	VPXOR          X4, X4, X4
-	VPINSRW        $0x00, 2(BX), X4, X4
-	VCVTPH2PS      X4, X4
-	VMOVSS         X4, (DX)
-	VBROADCASTI128 8(BX), Y0
+	MOVWLZX        (R8), R10
+	MOVW           R10, (CX)(DI*2)
+	MOVWLZX        2(R8), R10
+	MOVW           R10, (DX)(DI*2)
+	VBROADCASTI128 8(R8), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          nibble<>+0(SB), Y0, Y0
-	VPBROADCASTD   4(BX), Y2
+	VPBROADCASTD   4(R8), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -181,55 +206,69 @@ block:
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
 	VPAND          low<>+0(SB), Y0, Y0
-	VMOVDQU        Y0, (AX)
-	VMOVDQU        Y1, 32(AX)
-	ADDQ           $0x00000018, BX
-	ADDQ           $0x00000040, AX
-	ADDQ           $0x00000004, CX
-	ADDQ           $0x00000004, DX
+	VMOVDQU        Y0, (R9)
+	VMOVDQU        Y1, 32(R9)
+	ADDQ           $0x00000018, R8
+	ADDQ           $0x40, R9
+	INCQ           DI
+	CMPQ           DI, blocks+48(FP)
+	JNE            block
+	ADDQ           $0x10, CX
+	ADDQ           $0x10, DX
+	ADDQ           $0x00000200, AX
+	ADDQ           stride+32(FP), BX
 	DECQ           SI
-	JNZ            block
+	JNZ            row
 	VZEROUPPER
 	RET
 
-// func unpackQ8_0(to *int16, scale *float32, min *float32, from *byte, blocks int)
-// Requires: AVX, AVX2, F16C
-TEXT ·unpackQ8_0(SB), NOSPLIT, $0-40
-	MOVQ to+0(FP), AX
-	MOVQ scale+8(FP), CX
-	MOVQ min+16(FP), DX
-	MOVQ from+24(FP), DX
-	MOVQ blocks+32(FP), BX
-
-block:
-	VPXOR     X4, X4, X4
-	VPINSRW   $0x00, (DX), X4, X4
-	VCVTPH2PS X4, X4
-	VMOVSS    X4, (CX)
-	VMOVDQU   2(DX), Y1
-	VPSLLW    $0x08, Y1, Y0
-	VPSRAW    $0x08, Y0, Y0
-	VPSRAW    $0x08, Y1, Y1
-	VMOVDQU   Y0, (AX)
-	VMOVDQU   Y1, 32(AX)
-	ADDQ      $0x00000022, DX
-	ADDQ      $0x00000040, AX
-	ADDQ      $0x00000004, CX
-	DECQ      BX
-	JNZ       block
-	VZEROUPPER
-	RET
-
-// func unpackQ4_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
-// Requires: AVX, AVX2, F16C
-TEXT ·unpackQ4_K(SB), NOSPLIT, $0-40
+// func unpackQ8_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
+// Requires: AVX, AVX2
+TEXT ·unpackQ8_0(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
 	MOVQ min+16(FP), DX
 	MOVQ from+24(FP), BX
-	MOVQ blocks+32(FP), SI
+	MOVQ rows+40(FP), SI
+
+row:
+	XORQ DI, DI
+	MOVQ BX, R8
+	MOVQ AX, R9
 
 block:
+	MOVWLZX (R8), R10
+	MOVW    R10, (CX)(DI*2)
+	VMOVDQU 2(R8), Y1
+	VPSLLW  $0x08, Y1, Y0
+	VPSRAW  $0x08, Y0, Y0
+	VPSRAW  $0x08, Y1, Y1
+	VMOVDQU Y0, (R9)
+	VMOVDQU Y1, 32(R9)
+	ADDQ    $0x00000022, R8
+	ADDQ    $0x40, R9
+	INCQ    DI
+	CMPQ    DI, blocks+48(FP)
+	JNE     block
+	ADDQ    $0x10, CX
+	ADDQ    $0x10, DX
+	ADDQ    $0x00000200, AX
+	ADDQ    stride+32(FP), BX
+	DECQ    SI
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func unpackQ4_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
+// Requires: AVX, AVX2, F16C
+TEXT ·unpackQ4_K(SB), NOSPLIT, $0-56
+	MOVQ to+0(FP), AX
+	MOVQ scale+8(FP), CX
+	MOVQ min+16(FP), DX
+	MOVQ from+24(FP), BX
+	MOVQ rows+40(FP), SI
+
+row:
 	MOVL         4(BX), R8
 	MOVL         8(BX), R9
 	MOVL         12(BX), R11
@@ -327,12 +366,12 @@ block:
 	VPAND        low<>+0(SB), Y0, Y0
 	VMOVDQU      Y0, 448(AX)
 	VMOVDQU      Y1, 480(AX)
-	ADDQ         $0x00000090, BX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
 	ADDQ         $0x00000200, AX
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
+	ADDQ         stride+32(FP), BX
 	DECQ         SI
-	JNZ          block
+	JNZ          row
 	VZEROUPPER
 	RET
 
@@ -342,16 +381,16 @@ DATA negative<>+16(SB)/8, $0x8000000080000000
 DATA negative<>+24(SB)/8, $0x8000000080000000
 GLOBL negative<>(SB), RODATA|NOPTR, $32
 
-// func unpackQ5_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
+// func unpackQ5_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 // Requires: AVX, AVX2, F16C
-TEXT ·unpackQ5_K(SB), NOSPLIT, $0-40
+TEXT ·unpackQ5_K(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
 	MOVQ min+16(FP), DX
 	MOVQ from+24(FP), BX
-	MOVQ blocks+32(FP), SI
+	MOVQ rows+40(FP), SI
 
-block:
+row:
 	MOVL         4(BX), R8
 	MOVL         8(BX), R9
 	MOVL         12(BX), R11
@@ -480,12 +519,12 @@ block:
 	VPAND        low<>+0(SB), Y0, Y0
 	VMOVDQU      Y0, 448(AX)
 	VMOVDQU      Y1, 480(AX)
-	ADDQ         $0x000000b0, BX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
 	ADDQ         $0x00000200, AX
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
+	ADDQ         stride+32(FP), BX
 	DECQ         SI
-	JNZ          block
+	JNZ          row
 	VZEROUPPER
 	RET
 
@@ -495,27 +534,27 @@ DATA bits1<>+16(SB)/8, $0x1010101010101010
 DATA bits1<>+24(SB)/8, $0x1010101010101010
 GLOBL bits1<>(SB), RODATA|NOPTR, $32
 
-// func unpackQ6_K(to *int16, scale *float32, min *float32, from *byte, blocks int)
+// func unpackQ6_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 // Requires: AVX, AVX2, F16C
-TEXT ·unpackQ6_K(SB), NOSPLIT, $0-40
+TEXT ·unpackQ6_K(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
 	MOVQ min+16(FP), DX
-	MOVQ from+24(FP), DX
-	MOVQ blocks+32(FP), BX
+	MOVQ from+24(FP), BX
+	MOVQ rows+40(FP), SI
 
-block:
-	VPBROADCASTW 208(DX), X4
+row:
+	VPBROADCASTW 208(BX), X4
 	VCVTPH2PS    X4, Y4
 	VMOVUPS      Y4, (CX)
-	VMOVDQU      (DX), Y0
+	VMOVDQU      (BX), Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
-	VMOVDQU      128(DX), Y2
+	VMOVDQU      128(BX), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 192(DX), Y2
+	VPBROADCASTW 192(BX), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -523,14 +562,14 @@ block:
 	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, 32(AX)
-	VMOVDQU      32(DX), Y0
+	VMOVDQU      32(BX), Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
-	VMOVDQU      128(DX), Y2
+	VMOVDQU      128(BX), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 194(DX), Y2
+	VPBROADCASTW 194(BX), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -538,14 +577,14 @@ block:
 	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 64(AX)
 	VMOVDQU      Y1, 96(AX)
-	VMOVDQU      (DX), Y0
+	VMOVDQU      (BX), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
-	VMOVDQU      128(DX), Y2
+	VMOVDQU      128(BX), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 196(DX), Y2
+	VPBROADCASTW 196(BX), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -553,15 +592,15 @@ block:
 	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 128(AX)
 	VMOVDQU      Y1, 160(AX)
-	VMOVDQU      32(DX), Y0
+	VMOVDQU      32(BX), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
-	VMOVDQU      128(DX), Y2
+	VMOVDQU      128(BX), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 198(DX), Y2
+	VPBROADCASTW 198(BX), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -569,14 +608,14 @@ block:
 	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 192(AX)
 	VMOVDQU      Y1, 224(AX)
-	VMOVDQU      64(DX), Y0
+	VMOVDQU      64(BX), Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
-	VMOVDQU      160(DX), Y2
+	VMOVDQU      160(BX), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 200(DX), Y2
+	VPBROADCASTW 200(BX), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -584,14 +623,14 @@ block:
 	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 256(AX)
 	VMOVDQU      Y1, 288(AX)
-	VMOVDQU      96(DX), Y0
+	VMOVDQU      96(BX), Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
-	VMOVDQU      160(DX), Y2
+	VMOVDQU      160(BX), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 202(DX), Y2
+	VPBROADCASTW 202(BX), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -599,14 +638,14 @@ block:
 	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 320(AX)
 	VMOVDQU      Y1, 352(AX)
-	VMOVDQU      64(DX), Y0
+	VMOVDQU      64(BX), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
-	VMOVDQU      160(DX), Y2
+	VMOVDQU      160(BX), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 204(DX), Y2
+	VPBROADCASTW 204(BX), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -614,15 +653,15 @@ block:
 	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 384(AX)
 	VMOVDQU      Y1, 416(AX)
-	VMOVDQU      96(DX), Y0
+	VMOVDQU      96(BX), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
-	VMOVDQU      160(DX), Y2
+	VMOVDQU      160(BX), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 206(DX), Y2
+	VPBROADCASTW 206(BX), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -630,11 +669,12 @@ block:
 	VPMULHW      Y2, Y1, Y1
 	VMOVDQU      Y0, 448(AX)
 	VMOVDQU      Y1, 480(AX)
-	ADDQ         $0x000000d2, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
 	ADDQ         $0x00000200, AX
-	ADDQ         $0x00000020, CX
-	DECQ         BX
-	JNZ          block
+	ADDQ         stride+32(FP), BX
+	DECQ         SI
+	JNZ          row
 	VZEROUPPER
 	RET
 
@@ -683,6 +723,18 @@ TEXT ·dotQ4_0(SB), NOSPLIT, $0-64
 	VXORPS  Y15, Y15, Y15
 
 block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (DI), X0, X0
+	VPINSRW        $0x01, (DI)(CX*1), X0, X0
+	VPINSRW        $0x02, (DI)(CX*2), X0, X0
+	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R8*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y7
 	VBROADCASTI128 2(DI), Y0
 	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
@@ -771,17 +823,8 @@ block:
 	VPBROADCASTD   (R9), Y0
 	VPSLLD         $0x03, Y0, Y0
 	VPSUBD         Y0, Y3, Y3
-	VPINSRW        $0x00, (DI), X0, X0
-	VPINSRW        $0x01, (DI)(CX*1), X0, X0
-	VPINSRW        $0x02, (DI)(CX*2), X0, X0
-	VPINSRW        $0x03, (DI)(R8*1), X0, X0
-	VPINSRW        $0x04, (AX), X0, X0
-	VPINSRW        $0x05, (AX)(CX*1), X0, X0
-	VPINSRW        $0x06, (AX)(CX*2), X0, X0
-	VPINSRW        $0x07, (AX)(R8*1), X0, X0
-	VCVTPH2PS      X0, Y0
 	VBROADCASTSS   (BX), Y4
-	VMULPS         Y0, Y4, Y4
+	VMULPS         Y7, Y4, Y4
 	VCVTDQ2PS      Y3, Y3
 	VFMADD231PS    Y4, Y3, Y15
 	ADDQ           $0x40, DX
@@ -817,6 +860,30 @@ TEXT ·dotQ4_1(SB), NOSPLIT, $0-64
 	VXORPS  Y15, Y15, Y15
 
 block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (DI), X0, X0
+	VPINSRW        $0x01, (DI)(CX*1), X0, X0
+	VPINSRW        $0x02, (DI)(CX*2), X0, X0
+	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R8*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y7
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, 2(DI), X0, X0
+	VPINSRW        $0x01, 2(DI)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(DI)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(DI)(R8*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, 2(AX), X1, X1
+	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(AX)(R8*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y14
 	VBROADCASTI128 4(DI), Y0
 	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
@@ -902,30 +969,12 @@ block:
 	VPERM2I128     $0x20, Y4, Y3, Y0
 	VPERM2I128     $0x31, Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VPINSRW        $0x00, (DI), X0, X0
-	VPINSRW        $0x01, (DI)(CX*1), X0, X0
-	VPINSRW        $0x02, (DI)(CX*2), X0, X0
-	VPINSRW        $0x03, (DI)(R8*1), X0, X0
-	VPINSRW        $0x04, (AX), X0, X0
-	VPINSRW        $0x05, (AX)(CX*1), X0, X0
-	VPINSRW        $0x06, (AX)(CX*2), X0, X0
-	VPINSRW        $0x07, (AX)(R8*1), X0, X0
-	VCVTPH2PS      X0, Y0
 	VBROADCASTSS   (BX), Y4
-	VMULPS         Y0, Y4, Y4
+	VMULPS         Y7, Y4, Y4
 	VCVTDQ2PS      Y3, Y3
 	VFMADD231PS    Y4, Y3, Y15
-	VPINSRW        $0x00, 2(DI), X0, X0
-	VPINSRW        $0x01, 2(DI)(CX*1), X0, X0
-	VPINSRW        $0x02, 2(DI)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(DI)(R8*1), X0, X0
-	VPINSRW        $0x04, 2(AX), X0, X0
-	VPINSRW        $0x05, 2(AX)(CX*1), X0, X0
-	VPINSRW        $0x06, 2(AX)(CX*2), X0, X0
-	VPINSRW        $0x07, 2(AX)(R8*1), X0, X0
-	VCVTPH2PS      X0, Y0
 	VBROADCASTSS   (R9), Y4
-	VFMADD231PS    Y0, Y4, Y15
+	VFMADD231PS    Y14, Y4, Y15
 	ADDQ           $0x40, DX
 	ADDQ           $0x04, BX
 	ADDQ           $0x04, R9
@@ -959,6 +1008,18 @@ TEXT ·dotQ5_0(SB), NOSPLIT, $0-64
 	VXORPS  Y15, Y15, Y15
 
 block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (DI), X0, X0
+	VPINSRW        $0x01, (DI)(CX*1), X0, X0
+	VPINSRW        $0x02, (DI)(CX*2), X0, X0
+	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R8*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y7
 	VBROADCASTI128 6(DI), Y0
 	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
@@ -1095,17 +1156,8 @@ block:
 	VPBROADCASTD   (R9), Y0
 	VPSLLD         $0x04, Y0, Y0
 	VPSUBD         Y0, Y3, Y3
-	VPINSRW        $0x00, (DI), X0, X0
-	VPINSRW        $0x01, (DI)(CX*1), X0, X0
-	VPINSRW        $0x02, (DI)(CX*2), X0, X0
-	VPINSRW        $0x03, (DI)(R8*1), X0, X0
-	VPINSRW        $0x04, (AX), X0, X0
-	VPINSRW        $0x05, (AX)(CX*1), X0, X0
-	VPINSRW        $0x06, (AX)(CX*2), X0, X0
-	VPINSRW        $0x07, (AX)(R8*1), X0, X0
-	VCVTPH2PS      X0, Y0
 	VBROADCASTSS   (BX), Y4
-	VMULPS         Y0, Y4, Y4
+	VMULPS         Y7, Y4, Y4
 	VCVTDQ2PS      Y3, Y3
 	VFMADD231PS    Y4, Y3, Y15
 	ADDQ           $0x40, DX
@@ -1141,6 +1193,30 @@ TEXT ·dotQ5_1(SB), NOSPLIT, $0-64
 	VXORPS  Y15, Y15, Y15
 
 block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (DI), X0, X0
+	VPINSRW        $0x01, (DI)(CX*1), X0, X0
+	VPINSRW        $0x02, (DI)(CX*2), X0, X0
+	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R8*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y7
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, 2(DI), X0, X0
+	VPINSRW        $0x01, 2(DI)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(DI)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(DI)(R8*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, 2(AX), X1, X1
+	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(AX)(R8*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y14
 	VBROADCASTI128 8(DI), Y0
 	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
@@ -1274,30 +1350,12 @@ block:
 	VPERM2I128     $0x20, Y4, Y3, Y0
 	VPERM2I128     $0x31, Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VPINSRW        $0x00, (DI), X0, X0
-	VPINSRW        $0x01, (DI)(CX*1), X0, X0
-	VPINSRW        $0x02, (DI)(CX*2), X0, X0
-	VPINSRW        $0x03, (DI)(R8*1), X0, X0
-	VPINSRW        $0x04, (AX), X0, X0
-	VPINSRW        $0x05, (AX)(CX*1), X0, X0
-	VPINSRW        $0x06, (AX)(CX*2), X0, X0
-	VPINSRW        $0x07, (AX)(R8*1), X0, X0
-	VCVTPH2PS      X0, Y0
 	VBROADCASTSS   (BX), Y4
-	VMULPS         Y0, Y4, Y4
+	VMULPS         Y7, Y4, Y4
 	VCVTDQ2PS      Y3, Y3
 	VFMADD231PS    Y4, Y3, Y15
-	VPINSRW        $0x00, 2(DI), X0, X0
-	VPINSRW        $0x01, 2(DI)(CX*1), X0, X0
-	VPINSRW        $0x02, 2(DI)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(DI)(R8*1), X0, X0
-	VPINSRW        $0x04, 2(AX), X0, X0
-	VPINSRW        $0x05, 2(AX)(CX*1), X0, X0
-	VPINSRW        $0x06, 2(AX)(CX*2), X0, X0
-	VPINSRW        $0x07, 2(AX)(R8*1), X0, X0
-	VCVTPH2PS      X0, Y0
 	VBROADCASTSS   (R9), Y4
-	VFMADD231PS    Y0, Y4, Y15
+	VFMADD231PS    Y14, Y4, Y15
 	ADDQ           $0x40, DX
 	ADDQ           $0x04, BX
 	ADDQ           $0x04, R9
@@ -1324,6 +1382,18 @@ TEXT ·dotQ8_0(SB), NOSPLIT, $0-64
 	VXORPS Y15, Y15, Y15
 
 block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (DI), X0, X0
+	VPINSRW      $0x01, (DI)(CX*1), X0, X0
+	VPINSRW      $0x02, (DI)(CX*2), X0, X0
+	VPINSRW      $0x03, (DI)(R8*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R8*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y7
 	VMOVDQU      2(DI), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
@@ -1401,17 +1471,8 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VPINSRW      $0x00, (DI), X0, X0
-	VPINSRW      $0x01, (DI)(CX*1), X0, X0
-	VPINSRW      $0x02, (DI)(CX*2), X0, X0
-	VPINSRW      $0x03, (DI)(R8*1), X0, X0
-	VPINSRW      $0x04, (AX), X0, X0
-	VPINSRW      $0x05, (AX)(CX*1), X0, X0
-	VPINSRW      $0x06, (AX)(CX*2), X0, X0
-	VPINSRW      $0x07, (AX)(R8*1), X0, X0
-	VCVTPH2PS    X0, Y0
 	VBROADCASTSS (BX), Y4
-	VMULPS       Y0, Y4, Y4
+	VMULPS       Y7, Y4, Y4
 	VCVTDQ2PS    Y3, Y3
 	VFMADD231PS  Y4, Y3, Y15
 	ADDQ         $0x40, DX
@@ -4129,14 +4190,17 @@ TEXT ·dotQ6_K(SB), $32-64
 	VXORPS  Y15, Y15, Y15
 
 block:
+	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, 208(DI), X0, X0
 	VPINSRW      $0x01, 208(DI)(CX*1), X0, X0
 	VPINSRW      $0x02, 208(DI)(CX*2), X0, X0
 	VPINSRW      $0x03, 208(DI)(R8*1), X0, X0
-	VPINSRW      $0x04, 208(AX), X0, X0
-	VPINSRW      $0x05, 208(AX)(CX*1), X0, X0
-	VPINSRW      $0x06, 208(AX)(CX*2), X0, X0
-	VPINSRW      $0x07, 208(AX)(R8*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 208(AX), X1, X1
+	VPINSRW      $0x01, 208(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 208(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 208(AX)(R8*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, (SP)
 	VMOVDQU      (DI), Y0
@@ -5404,38 +5468,85 @@ block:
 	VZEROUPPER
 	RET
 
-// func unpackF16(to *float32, from *byte, blocks int)
-// Requires: AVX, F16C
-TEXT ·unpackF16(SB), NOSPLIT, $0-24
+// func unpackF32(to *float32, from *byte, stride int, rows int, n int)
+// Requires: AVX
+TEXT ·unpackF32(SB), NOSPLIT, $0-40
 	MOVQ to+0(FP), AX
 	MOVQ from+8(FP), CX
-	MOVQ blocks+16(FP), DX
+	MOVQ stride+16(FP), DX
+	MOVQ rows+24(FP), BX
 
-block:
-	VCVTPH2PS (CX), Y0
-	VMOVUPS   Y0, (AX)
-	ADDQ      $0x10, CX
-	ADDQ      $0x20, AX
-	DECQ      DX
-	JNZ       block
+row:
+	MOVQ n+32(FP), SI
+	MOVQ CX, DI
+	MOVQ AX, R8
+
+eight:
+	VMOVUPS (DI), Y0
+	VMOVUPS Y0, (R8)
+	ADDQ    $0x20, DI
+	ADDQ    $0x20, R8
+	DECQ    SI
+	JNZ     eight
+	ADDQ    DX, CX
+	ADDQ    $0x00000200, AX
+	DECQ    BX
+	JNZ     row
 	VZEROUPPER
 	RET
 
-// func unpackBF16(to *float32, from *byte, blocks int)
-// Requires: AVX, AVX2
-TEXT ·unpackBF16(SB), NOSPLIT, $0-24
+// func unpackF16(to *float32, from *byte, stride int, rows int, n int)
+// Requires: AVX, F16C
+TEXT ·unpackF16(SB), NOSPLIT, $0-40
 	MOVQ to+0(FP), AX
 	MOVQ from+8(FP), CX
-	MOVQ blocks+16(FP), DX
+	MOVQ stride+16(FP), DX
+	MOVQ rows+24(FP), BX
 
-block:
-	VPMOVZXWD (CX), Y0
+row:
+	MOVQ n+32(FP), SI
+	MOVQ CX, DI
+	MOVQ AX, R8
+
+eight:
+	VCVTPH2PS (DI), Y0
+	VMOVUPS   Y0, (R8)
+	ADDQ      $0x10, DI
+	ADDQ      $0x20, R8
+	DECQ      SI
+	JNZ       eight
+	ADDQ      DX, CX
+	ADDQ      $0x00000200, AX
+	DECQ      BX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func unpackBF16(to *float32, from *byte, stride int, rows int, n int)
+// Requires: AVX, AVX2
+TEXT ·unpackBF16(SB), NOSPLIT, $0-40
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ rows+24(FP), BX
+
+row:
+	MOVQ n+32(FP), SI
+	MOVQ CX, DI
+	MOVQ AX, R8
+
+eight:
+	VPMOVZXWD (DI), Y0
 	VPSLLD    $0x10, Y0, Y0
-	VMOVUPS   Y0, (AX)
-	ADDQ      $0x10, CX
-	ADDQ      $0x20, AX
-	DECQ      DX
-	JNZ       block
+	VMOVUPS   Y0, (R8)
+	ADDQ      $0x10, DI
+	ADDQ      $0x20, R8
+	DECQ      SI
+	JNZ       eight
+	ADDQ      DX, CX
+	ADDQ      $0x00000200, AX
+	DECQ      BX
+	JNZ       row
 	VZEROUPPER
 	RET
 
@@ -5446,23 +5557,25 @@ TEXT ·interleaveAVX2(SB), NOSPLIT, $0-32
 	MOVQ from+8(FP), CX
 	MOVQ stride+16(FP), DX
 	MOVQ n+24(FP), BX
-	LEAQ (CX)(DX*8), SI
-	MOVQ CX, DI
-	LEAQ (CX)(DX*4), CX
-	LEAQ (DX)(DX*2), R8
-	MOVQ SI, R9
-	LEAQ (SI)(DX*4), SI
-	LEAQ (DX)(DX*2), R10
+	MOVQ DX, SI
+	SHLQ $0x03, SI
 
 columns:
-	VMOVDQU     (DI), X0
-	VINSERTI128 $0x01, (CX), Y0, Y0
-	VMOVDQU     (DI)(DX*1), X1
-	VINSERTI128 $0x01, (CX)(DX*1), Y1, Y1
-	VMOVDQU     (DI)(DX*2), X2
-	VINSERTI128 $0x01, (CX)(DX*2), Y2, Y2
-	VMOVDQU     (DI)(R8*1), X3
-	VINSERTI128 $0x01, (CX)(R8*1), Y3, Y3
+	MOVQ CX, R8
+	LEAQ (CX)(DX*4), R9
+	LEAQ (DX)(DX*2), R10
+	MOVQ $0x00000004, R11
+	MOVQ AX, DI
+
+part:
+	VMOVDQU     (R8), X0
+	VINSERTI128 $0x01, (R9), Y0, Y0
+	VMOVDQU     (R8)(DX*1), X1
+	VINSERTI128 $0x01, (R9)(DX*1), Y1, Y1
+	VMOVDQU     (R8)(DX*2), X2
+	VINSERTI128 $0x01, (R9)(DX*2), Y2, Y2
+	VMOVDQU     (R8)(R10*1), X3
+	VINSERTI128 $0x01, (R9)(R10*1), Y3, Y3
 	VPUNPCKLDQ  Y1, Y0, Y4
 	VPUNPCKHDQ  Y1, Y0, Y5
 	VPUNPCKLDQ  Y3, Y2, Y6
@@ -5471,18 +5584,18 @@ columns:
 	VPUNPCKHQDQ Y6, Y4, Y1
 	VPUNPCKLQDQ Y7, Y5, Y2
 	VPUNPCKHQDQ Y7, Y5, Y3
-	VMOVDQU     Y0, (AX)
-	VMOVDQU     Y1, 64(AX)
-	VMOVDQU     Y2, 128(AX)
-	VMOVDQU     Y3, 192(AX)
-	VMOVDQU     16(DI), X0
-	VINSERTI128 $0x01, 16(CX), Y0, Y0
-	VMOVDQU     16(DI)(DX*1), X1
-	VINSERTI128 $0x01, 16(CX)(DX*1), Y1, Y1
-	VMOVDQU     16(DI)(DX*2), X2
-	VINSERTI128 $0x01, 16(CX)(DX*2), Y2, Y2
-	VMOVDQU     16(DI)(R8*1), X3
-	VINSERTI128 $0x01, 16(CX)(R8*1), Y3, Y3
+	VMOVDQU     Y0, (DI)
+	VMOVDQU     Y1, 128(DI)
+	VMOVDQU     Y2, 256(DI)
+	VMOVDQU     Y3, 384(DI)
+	VMOVDQU     16(R8), X0
+	VINSERTI128 $0x01, 16(R9), Y0, Y0
+	VMOVDQU     16(R8)(DX*1), X1
+	VINSERTI128 $0x01, 16(R9)(DX*1), Y1, Y1
+	VMOVDQU     16(R8)(DX*2), X2
+	VINSERTI128 $0x01, 16(R9)(DX*2), Y2, Y2
+	VMOVDQU     16(R8)(R10*1), X3
+	VINSERTI128 $0x01, 16(R9)(R10*1), Y3, Y3
 	VPUNPCKLDQ  Y1, Y0, Y4
 	VPUNPCKHDQ  Y1, Y0, Y5
 	VPUNPCKLDQ  Y3, Y2, Y6
@@ -5491,57 +5604,113 @@ columns:
 	VPUNPCKHQDQ Y6, Y4, Y1
 	VPUNPCKLQDQ Y7, Y5, Y2
 	VPUNPCKHQDQ Y7, Y5, Y3
-	VMOVDQU     Y0, 256(AX)
-	VMOVDQU     Y1, 320(AX)
-	VMOVDQU     Y2, 384(AX)
-	VMOVDQU     Y3, 448(AX)
+	VMOVDQU     Y0, 512(DI)
+	VMOVDQU     Y1, 640(DI)
+	VMOVDQU     Y2, 768(DI)
+	VMOVDQU     Y3, 896(DI)
+	ADDQ        SI, R8
+	ADDQ        SI, R9
 	ADDQ        $0x20, DI
+	DECQ        R11
+	JNZ         part
 	ADDQ        $0x20, CX
-	VMOVDQU     (R9), X0
-	VINSERTI128 $0x01, (SI), Y0, Y0
-	VMOVDQU     (R9)(DX*1), X1
-	VINSERTI128 $0x01, (SI)(DX*1), Y1, Y1
-	VMOVDQU     (R9)(DX*2), X2
-	VINSERTI128 $0x01, (SI)(DX*2), Y2, Y2
-	VMOVDQU     (R9)(R10*1), X3
-	VINSERTI128 $0x01, (SI)(R10*1), Y3, Y3
-	VPUNPCKLDQ  Y1, Y0, Y4
-	VPUNPCKHDQ  Y1, Y0, Y5
-	VPUNPCKLDQ  Y3, Y2, Y6
-	VPUNPCKHDQ  Y3, Y2, Y7
-	VPUNPCKLQDQ Y6, Y4, Y0
-	VPUNPCKHQDQ Y6, Y4, Y1
-	VPUNPCKLQDQ Y7, Y5, Y2
-	VPUNPCKHQDQ Y7, Y5, Y3
-	VMOVDQU     Y0, 32(AX)
-	VMOVDQU     Y1, 96(AX)
-	VMOVDQU     Y2, 160(AX)
-	VMOVDQU     Y3, 224(AX)
-	VMOVDQU     16(R9), X0
-	VINSERTI128 $0x01, 16(SI), Y0, Y0
-	VMOVDQU     16(R9)(DX*1), X1
-	VINSERTI128 $0x01, 16(SI)(DX*1), Y1, Y1
-	VMOVDQU     16(R9)(DX*2), X2
-	VINSERTI128 $0x01, 16(SI)(DX*2), Y2, Y2
-	VMOVDQU     16(R9)(R10*1), X3
-	VINSERTI128 $0x01, 16(SI)(R10*1), Y3, Y3
-	VPUNPCKLDQ  Y1, Y0, Y4
-	VPUNPCKHDQ  Y1, Y0, Y5
-	VPUNPCKLDQ  Y3, Y2, Y6
-	VPUNPCKHDQ  Y3, Y2, Y7
-	VPUNPCKLQDQ Y6, Y4, Y0
-	VPUNPCKHQDQ Y6, Y4, Y1
-	VPUNPCKLQDQ Y7, Y5, Y2
-	VPUNPCKHQDQ Y7, Y5, Y3
-	VMOVDQU     Y0, 288(AX)
-	VMOVDQU     Y1, 352(AX)
-	VMOVDQU     Y2, 416(AX)
-	VMOVDQU     Y3, 480(AX)
-	ADDQ        $0x20, R9
-	ADDQ        $0x20, SI
-	ADDQ        $0x00000200, AX
+	ADDQ        $0x00000400, AX
 	DECQ        BX
 	JNZ         columns
+	VZEROUPPER
+	RET
+
+// func multiplyFewAVX2(w *int16, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, n int, out *float32, stride int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·multiplyFewAVX2(SB), NOSPLIT, $0-80
+	MOVQ w+0(FP), AX
+	MOVQ scale+8(FP), CX
+	MOVQ min+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ xscale+32(FP), SI
+	MOVQ xsum+40(FP), DI
+	MOVQ runs+48(FP), R8
+	MOVQ stride+72(FP), R9
+
+run:
+	MOVQ    out+64(FP), R11
+	MOVQ    n+56(FP), R10
+	VMOVUPS (CX), Y10
+	VXORPS  Y11, Y11, Y11
+	TESTQ   DX, DX
+	JZ      position
+	VMOVUPS (DX), Y11
+	ADDQ    $0x00000080, DX
+
+position:
+	VMOVDQU      (BX), Y8
+	VMOVDQU      32(BX), Y9
+	VPMADDWD     (AX), Y8, Y0
+	VPMADDWD     32(AX), Y9, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMADDWD     512(AX), Y8, Y0
+	VPMADDWD     544(AX), Y9, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMADDWD     1024(AX), Y8, Y0
+	VPMADDWD     1056(AX), Y9, Y1
+	VPADDD       Y1, Y0, Y4
+	VPMADDWD     1536(AX), Y8, Y0
+	VPMADDWD     1568(AX), Y9, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMADDWD     2048(AX), Y8, Y0
+	VPMADDWD     2080(AX), Y9, Y1
+	VPADDD       Y1, Y0, Y4
+	VPMADDWD     2560(AX), Y8, Y0
+	VPMADDWD     2592(AX), Y9, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPMADDWD     3072(AX), Y8, Y0
+	VPMADDWD     3104(AX), Y9, Y1
+	VPADDD       Y1, Y0, Y5
+	VPMADDWD     3584(AX), Y8, Y0
+	VPMADDWD     3616(AX), Y9, Y1
+	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VBROADCASTSS (SI), Y0
+	VMULPS       Y10, Y0, Y0
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (R11), Y0, Y3
+	TESTQ        DX, DX
+	JZ           done
+	VBROADCASTSS (DI), Y0
+	VFMADD231PS  Y11, Y0, Y3
+
+done:
+	VMOVUPS Y3, (R11)
+	ADDQ    $0x40, BX
+	ADDQ    $0x04, SI
+	ADDQ    $0x04, DI
+	ADDQ    R9, R11
+	DECQ    R10
+	JNZ     position
+	ADDQ    $0x40, AX
+	ADDQ    $0x00000080, CX
+	DECQ    R8
+	JNZ     run
 	VZEROUPPER
 	RET
 
@@ -5675,179 +5844,212 @@ GLOBL ones<>(SB), RODATA|NOPTR, $32
 
 // func multiply1AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·multiply1AVX2(SB), NOSPLIT, $64-72
-	MOVQ    w+0(FP), AX
-	MOVQ    scale+8(FP), CX
-	MOVQ    min+16(FP), DX
-	MOVQ    x+24(FP), BX
-	MOVQ    xscale+32(FP), SI
-	MOVQ    xsum+40(FP), DI
-	MOVQ    runs+48(FP), R8
-	MOVQ    out+56(FP), R9
-	MOVQ    stride+64(FP), R10
-	MOVQ    R9, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, (SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 32(SP)
-	ADDQ    R10, R11
+TEXT ·multiply1AVX2(SB), NOSPLIT, $0-72
+	MOVQ w+0(FP), AX
+	MOVQ scale+8(FP), CX
+	MOVQ min+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ xscale+32(FP), SI
+	MOVQ xsum+40(FP), DI
+	MOVQ runs+48(FP), R8
+	MOVQ out+56(FP), R9
+	MOVQ stride+64(FP), R10
 
 run:
-	VMOVDQU      (AX), Y12
-	VMOVDQU      32(AX), Y13
-	VPBROADCASTD (BX), Y14
-	VPMADDWD     Y14, Y12, Y0
-	VPMADDWD     Y14, Y13, Y1
-	VMOVDQU      64(AX), Y12
-	VMOVDQU      96(AX), Y13
-	VPBROADCASTD 4(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPBROADCASTD (BX), Y12
+	VPMADDWD     (AX), Y12, Y0
+	VPMADDWD     32(AX), Y12, Y1
+	VPMADDWD     64(AX), Y12, Y2
+	VPMADDWD     96(AX), Y12, Y3
+	VPBROADCASTD 4(BX), Y12
+	VPMADDWD     128(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      128(AX), Y12
-	VMOVDQU      160(AX), Y13
-	VPBROADCASTD 8(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     160(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     192(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     224(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 8(BX), Y12
+	VPMADDWD     256(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      192(AX), Y12
-	VMOVDQU      224(AX), Y13
-	VPBROADCASTD 12(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     288(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     320(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     352(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 12(BX), Y12
+	VPMADDWD     384(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      256(AX), Y12
-	VMOVDQU      288(AX), Y13
-	VPBROADCASTD 16(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     416(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     448(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     480(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 16(BX), Y12
+	VPMADDWD     512(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      320(AX), Y12
-	VMOVDQU      352(AX), Y13
-	VPBROADCASTD 20(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     544(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     576(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     608(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 20(BX), Y12
+	VPMADDWD     640(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      384(AX), Y12
-	VMOVDQU      416(AX), Y13
-	VPBROADCASTD 24(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     672(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     704(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     736(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 24(BX), Y12
+	VPMADDWD     768(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      448(AX), Y12
-	VMOVDQU      480(AX), Y13
-	VPBROADCASTD 28(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     800(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     832(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     864(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 28(BX), Y12
+	VPMADDWD     896(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      512(AX), Y12
-	VMOVDQU      544(AX), Y13
-	VPBROADCASTD 32(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     928(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     960(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     992(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 32(BX), Y12
+	VPMADDWD     1024(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      576(AX), Y12
-	VMOVDQU      608(AX), Y13
-	VPBROADCASTD 36(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1056(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1088(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1120(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 36(BX), Y12
+	VPMADDWD     1152(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      640(AX), Y12
-	VMOVDQU      672(AX), Y13
-	VPBROADCASTD 40(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1184(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1216(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1248(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 40(BX), Y12
+	VPMADDWD     1280(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      704(AX), Y12
-	VMOVDQU      736(AX), Y13
-	VPBROADCASTD 44(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1312(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1344(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1376(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 44(BX), Y12
+	VPMADDWD     1408(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      768(AX), Y12
-	VMOVDQU      800(AX), Y13
-	VPBROADCASTD 48(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1440(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1472(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1504(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 48(BX), Y12
+	VPMADDWD     1536(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      832(AX), Y12
-	VMOVDQU      864(AX), Y13
-	VPBROADCASTD 52(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1568(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1600(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1632(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 52(BX), Y12
+	VPMADDWD     1664(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      896(AX), Y12
-	VMOVDQU      928(AX), Y13
-	VPBROADCASTD 56(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1696(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1728(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1760(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 56(BX), Y12
+	VPMADDWD     1792(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VMOVDQU      960(AX), Y12
-	VMOVDQU      992(AX), Y13
-	VPBROADCASTD 60(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1824(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1856(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1888(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPBROADCASTD 60(BX), Y12
+	VPMADDWD     1920(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
+	VPMADDWD     1952(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1984(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     2016(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
 	TESTQ        DX, DX
 	JZ           scaled
 	VBROADCASTSS (SI), Y12
 	VBROADCASTSS (DI), Y13
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
 	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, (SP)
+	VFMADD213PS  (R9), Y14, Y0
+	VFMADD231PS  (DX), Y13, Y0
+	VMOVUPS      Y0, (R9)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
 	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 32(SP)
-	ADDQ         $0x40, DX
+	VFMADD213PS  32(R9), Y14, Y1
+	VFMADD231PS  32(DX), Y13, Y1
+	VMOVUPS      Y1, 32(R9)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  64(R9), Y14, Y2
+	VFMADD231PS  64(DX), Y13, Y2
+	VMOVUPS      Y2, 64(R9)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  96(R9), Y14, Y3
+	VFMADD231PS  96(DX), Y13, Y3
+	VMOVUPS      Y3, 96(R9)
+	ADDQ         $0x00000080, DX
 	JMP          next
 
 scaled:
 	VBROADCASTSS (SI), Y12
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
 	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VMOVUPS      Y15, (SP)
+	VFMADD213PS  (R9), Y14, Y0
+	VMOVUPS      Y0, (R9)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
 	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VMOVUPS      Y15, 32(SP)
+	VFMADD213PS  32(R9), Y14, Y1
+	VMOVUPS      Y1, 32(R9)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  64(R9), Y14, Y2
+	VMOVUPS      Y2, 64(R9)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  96(R9), Y14, Y3
+	VMOVUPS      Y3, 96(R9)
 
 next:
-	ADDQ    $0x00000400, AX
-	ADDQ    $0x00000040, BX
-	ADDQ    $0x40, CX
-	ADDQ    $0x00000004, SI
-	ADDQ    $0x00000004, DI
-	DECQ    R8
-	JNZ     run
-	VMOVUPS (SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 32(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
+	ADDQ $0x00000800, AX
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000080, CX
+	ADDQ $0x00000004, SI
+	ADDQ $0x00000004, DI
+	DECQ R8
+	JNZ  run
 	VZEROUPPER
 	RET
 
@@ -5862,353 +6064,489 @@ TEXT ·multiplyFloat1AVX2(SB), NOSPLIT, $0-40
 	MOVQ    BX, DI
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
 	ADDQ    SI, DI
 
 run:
 	MOVQ $0x00000004, DI
 
 part:
-	VMOVUPS      (AX), Y12
-	VMOVUPS      32(AX), Y13
-	VBROADCASTSS (CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      64(AX), Y12
-	VMOVUPS      96(AX), Y13
-	VBROADCASTSS 4(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      128(AX), Y12
-	VMOVUPS      160(AX), Y13
-	VBROADCASTSS 8(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      192(AX), Y12
-	VMOVUPS      224(AX), Y13
-	VBROADCASTSS 12(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      256(AX), Y12
-	VMOVUPS      288(AX), Y13
-	VBROADCASTSS 16(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      320(AX), Y12
-	VMOVUPS      352(AX), Y13
-	VBROADCASTSS 20(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      384(AX), Y12
-	VMOVUPS      416(AX), Y13
-	VBROADCASTSS 24(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VMOVUPS      448(AX), Y12
-	VMOVUPS      480(AX), Y13
-	VBROADCASTSS 28(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	ADDQ         $0x00000200, AX
+	VBROADCASTSS (CX), Y12
+	VMOVUPS      (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VMOVUPS      32(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VMOVUPS      64(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VMOVUPS      96(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VBROADCASTSS 4(CX), Y12
+	VMOVUPS      128(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VMOVUPS      160(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VMOVUPS      192(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VMOVUPS      224(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VBROADCASTSS 8(CX), Y12
+	VMOVUPS      256(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VMOVUPS      288(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VMOVUPS      320(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VMOVUPS      352(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VBROADCASTSS 12(CX), Y12
+	VMOVUPS      384(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VMOVUPS      416(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VMOVUPS      448(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VMOVUPS      480(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VBROADCASTSS 16(CX), Y12
+	VMOVUPS      512(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VMOVUPS      544(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VMOVUPS      576(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VMOVUPS      608(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VBROADCASTSS 20(CX), Y12
+	VMOVUPS      640(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VMOVUPS      672(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VMOVUPS      704(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VMOVUPS      736(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VBROADCASTSS 24(CX), Y12
+	VMOVUPS      768(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VMOVUPS      800(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VMOVUPS      832(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VMOVUPS      864(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VBROADCASTSS 28(CX), Y12
+	VMOVUPS      896(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VMOVUPS      928(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VMOVUPS      960(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VMOVUPS      992(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	ADDQ         $0x00000400, AX
 	ADDQ         $0x20, CX
 	DECQ         DI
 	JNZ          part
 	ADDQ         $0x00000000, CX
 	DECQ         DX
 	JNZ          run
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	ADDQ         SI, BX
+	MOVQ         BX, AX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         SI, AX
 	VZEROUPPER
 	RET
 
 // func multiply2AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·multiply2AVX2(SB), NOSPLIT, $128-72
-	MOVQ    w+0(FP), AX
-	MOVQ    scale+8(FP), CX
-	MOVQ    min+16(FP), DX
-	MOVQ    x+24(FP), BX
-	MOVQ    xscale+32(FP), SI
-	MOVQ    xsum+40(FP), DI
-	MOVQ    runs+48(FP), R8
-	MOVQ    out+56(FP), R9
-	MOVQ    stride+64(FP), R10
-	MOVQ    R9, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, (SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 32(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 64(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 96(SP)
-	ADDQ    R10, R11
+TEXT ·multiply2AVX2(SB), NOSPLIT, $0-72
+	MOVQ w+0(FP), AX
+	MOVQ scale+8(FP), CX
+	MOVQ min+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ xscale+32(FP), SI
+	MOVQ xsum+40(FP), DI
+	MOVQ runs+48(FP), R8
+	MOVQ out+56(FP), R9
+	MOVQ stride+64(FP), R10
 
 run:
-	VMOVDQU      (AX), Y12
-	VMOVDQU      32(AX), Y13
-	VPBROADCASTD (BX), Y14
-	VPMADDWD     Y14, Y12, Y0
-	VPMADDWD     Y14, Y13, Y1
-	VPBROADCASTD 64(BX), Y14
-	VPMADDWD     Y14, Y12, Y2
-	VPMADDWD     Y14, Y13, Y3
-	VMOVDQU      64(AX), Y12
-	VMOVDQU      96(AX), Y13
-	VPBROADCASTD 4(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPBROADCASTD (BX), Y12
+	VPBROADCASTD 64(BX), Y13
+	VPMADDWD     (AX), Y12, Y0
+	VPMADDWD     (AX), Y13, Y4
+	VPMADDWD     32(AX), Y12, Y1
+	VPMADDWD     32(AX), Y13, Y5
+	VPMADDWD     64(AX), Y12, Y2
+	VPMADDWD     64(AX), Y13, Y6
+	VPMADDWD     96(AX), Y12, Y3
+	VPMADDWD     96(AX), Y13, Y7
+	VPBROADCASTD 4(BX), Y12
+	VPBROADCASTD 68(BX), Y13
+	VPMADDWD     128(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 68(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     128(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     160(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     160(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     192(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      128(AX), Y12
-	VMOVDQU      160(AX), Y13
-	VPBROADCASTD 8(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     192(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     224(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     224(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 8(BX), Y12
+	VPBROADCASTD 72(BX), Y13
+	VPMADDWD     256(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 72(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     256(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     288(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     288(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     320(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      192(AX), Y12
-	VMOVDQU      224(AX), Y13
-	VPBROADCASTD 12(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     320(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     352(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     352(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 12(BX), Y12
+	VPBROADCASTD 76(BX), Y13
+	VPMADDWD     384(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 76(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     384(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     416(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     416(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     448(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      256(AX), Y12
-	VMOVDQU      288(AX), Y13
-	VPBROADCASTD 16(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     448(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     480(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     480(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 16(BX), Y12
+	VPBROADCASTD 80(BX), Y13
+	VPMADDWD     512(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 80(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     512(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     544(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     544(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     576(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      320(AX), Y12
-	VMOVDQU      352(AX), Y13
-	VPBROADCASTD 20(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     576(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     608(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     608(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 20(BX), Y12
+	VPBROADCASTD 84(BX), Y13
+	VPMADDWD     640(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 84(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     640(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     672(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     672(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     704(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      384(AX), Y12
-	VMOVDQU      416(AX), Y13
-	VPBROADCASTD 24(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     704(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     736(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     736(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 24(BX), Y12
+	VPBROADCASTD 88(BX), Y13
+	VPMADDWD     768(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 88(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     768(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     800(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     800(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     832(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      448(AX), Y12
-	VMOVDQU      480(AX), Y13
-	VPBROADCASTD 28(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     832(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     864(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     864(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 28(BX), Y12
+	VPBROADCASTD 92(BX), Y13
+	VPMADDWD     896(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 92(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     896(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     928(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     928(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     960(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      512(AX), Y12
-	VMOVDQU      544(AX), Y13
-	VPBROADCASTD 32(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     960(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     992(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     992(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 32(BX), Y12
+	VPBROADCASTD 96(BX), Y13
+	VPMADDWD     1024(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 96(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1024(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1056(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1056(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1088(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      576(AX), Y12
-	VMOVDQU      608(AX), Y13
-	VPBROADCASTD 36(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1088(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1120(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1120(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 36(BX), Y12
+	VPBROADCASTD 100(BX), Y13
+	VPMADDWD     1152(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 100(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1152(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1184(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1184(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1216(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      640(AX), Y12
-	VMOVDQU      672(AX), Y13
-	VPBROADCASTD 40(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1216(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1248(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1248(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 40(BX), Y12
+	VPBROADCASTD 104(BX), Y13
+	VPMADDWD     1280(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 104(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1280(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1312(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1312(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1344(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      704(AX), Y12
-	VMOVDQU      736(AX), Y13
-	VPBROADCASTD 44(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1344(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1376(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1376(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 44(BX), Y12
+	VPBROADCASTD 108(BX), Y13
+	VPMADDWD     1408(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 108(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1408(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1440(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1440(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1472(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      768(AX), Y12
-	VMOVDQU      800(AX), Y13
-	VPBROADCASTD 48(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1472(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1504(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1504(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 48(BX), Y12
+	VPBROADCASTD 112(BX), Y13
+	VPMADDWD     1536(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 112(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1536(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1568(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1568(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1600(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      832(AX), Y12
-	VMOVDQU      864(AX), Y13
-	VPBROADCASTD 52(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1600(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1632(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1632(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 52(BX), Y12
+	VPBROADCASTD 116(BX), Y13
+	VPMADDWD     1664(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 116(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1664(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1696(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1696(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1728(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      896(AX), Y12
-	VMOVDQU      928(AX), Y13
-	VPBROADCASTD 56(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1728(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1760(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1760(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 56(BX), Y12
+	VPBROADCASTD 120(BX), Y13
+	VPMADDWD     1792(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 120(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1792(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1824(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1824(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1856(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VMOVDQU      960(AX), Y12
-	VMOVDQU      992(AX), Y13
-	VPBROADCASTD 60(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1856(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1888(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1888(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPBROADCASTD 60(BX), Y12
+	VPBROADCASTD 124(BX), Y13
+	VPMADDWD     1920(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 124(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1920(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1952(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1952(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1984(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     1984(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     2016(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     2016(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
 	TESTQ        DX, DX
 	JZ           scaled
 	VBROADCASTSS (SI), Y12
 	VBROADCASTSS (DI), Y13
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
 	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, (SP)
+	VFMADD213PS  (R9), Y14, Y0
+	VFMADD231PS  (DX), Y13, Y0
+	VMOVUPS      Y0, (R9)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
 	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 32(SP)
+	VFMADD213PS  32(R9), Y14, Y1
+	VFMADD231PS  32(DX), Y13, Y1
+	VMOVUPS      Y1, 32(R9)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  64(R9), Y14, Y2
+	VFMADD231PS  64(DX), Y13, Y2
+	VMOVUPS      Y2, 64(R9)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  96(R9), Y14, Y3
+	VFMADD231PS  96(DX), Y13, Y3
+	VMOVUPS      Y3, 96(R9)
 	VBROADCASTSS 4(SI), Y12
 	VBROADCASTSS 4(DI), Y13
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 64(SP)
+	VCVTDQ2PS    Y4, Y4
+	VFMADD213PS  (R9)(R10*1), Y14, Y4
+	VFMADD231PS  (DX), Y13, Y4
+	VMOVUPS      Y4, (R9)(R10*1)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 96(SP)
-	ADDQ         $0x40, DX
+	VCVTDQ2PS    Y5, Y5
+	VFMADD213PS  32(R9)(R10*1), Y14, Y5
+	VFMADD231PS  32(DX), Y13, Y5
+	VMOVUPS      Y5, 32(R9)(R10*1)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y6, Y6
+	VFMADD213PS  64(R9)(R10*1), Y14, Y6
+	VFMADD231PS  64(DX), Y13, Y6
+	VMOVUPS      Y6, 64(R9)(R10*1)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  96(R9)(R10*1), Y14, Y7
+	VFMADD231PS  96(DX), Y13, Y7
+	VMOVUPS      Y7, 96(R9)(R10*1)
+	ADDQ         $0x00000080, DX
 	JMP          next
 
 scaled:
 	VBROADCASTSS (SI), Y12
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
 	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VMOVUPS      Y15, (SP)
+	VFMADD213PS  (R9), Y14, Y0
+	VMOVUPS      Y0, (R9)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
 	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VMOVUPS      Y15, 32(SP)
+	VFMADD213PS  32(R9), Y14, Y1
+	VMOVUPS      Y1, 32(R9)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  64(R9), Y14, Y2
+	VMOVUPS      Y2, 64(R9)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  96(R9), Y14, Y3
+	VMOVUPS      Y3, 96(R9)
 	VBROADCASTSS 4(SI), Y12
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VMOVUPS      Y15, 64(SP)
+	VCVTDQ2PS    Y4, Y4
+	VFMADD213PS  (R9)(R10*1), Y14, Y4
+	VMOVUPS      Y4, (R9)(R10*1)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VMOVUPS      Y15, 96(SP)
+	VCVTDQ2PS    Y5, Y5
+	VFMADD213PS  32(R9)(R10*1), Y14, Y5
+	VMOVUPS      Y5, 32(R9)(R10*1)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y6, Y6
+	VFMADD213PS  64(R9)(R10*1), Y14, Y6
+	VMOVUPS      Y6, 64(R9)(R10*1)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  96(R9)(R10*1), Y14, Y7
+	VMOVUPS      Y7, 96(R9)(R10*1)
 
 next:
-	ADDQ    $0x00000400, AX
-	ADDQ    $0x00000080, BX
-	ADDQ    $0x40, CX
-	ADDQ    $0x00000008, SI
-	ADDQ    $0x00000008, DI
-	DECQ    R8
-	JNZ     run
-	VMOVUPS (SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 32(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 64(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 96(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
+	ADDQ $0x00000800, AX
+	ADDQ $0x00000080, BX
+	ADDQ $0x00000080, CX
+	ADDQ $0x00000008, SI
+	ADDQ $0x00000008, DI
+	DECQ R8
+	JNZ  run
 	VZEROUPPER
 	RET
 
@@ -6223,496 +6561,718 @@ TEXT ·multiplyFloat2AVX2(SB), NOSPLIT, $0-40
 	MOVQ    BX, DI
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
 	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	VMOVUPS 32(DI), Y3
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	VMOVUPS 64(DI), Y6
+	VMOVUPS 96(DI), Y7
 	ADDQ    SI, DI
 
 run:
 	MOVQ $0x00000004, DI
 
 part:
-	VMOVUPS      (AX), Y12
-	VMOVUPS      32(AX), Y13
-	VBROADCASTSS (CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 128(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      64(AX), Y12
-	VMOVUPS      96(AX), Y13
-	VBROADCASTSS 4(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 132(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      128(AX), Y12
-	VMOVUPS      160(AX), Y13
-	VBROADCASTSS 8(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 136(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      192(AX), Y12
-	VMOVUPS      224(AX), Y13
-	VBROADCASTSS 12(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 140(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      256(AX), Y12
-	VMOVUPS      288(AX), Y13
-	VBROADCASTSS 16(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 144(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      320(AX), Y12
-	VMOVUPS      352(AX), Y13
-	VBROADCASTSS 20(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 148(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      384(AX), Y12
-	VMOVUPS      416(AX), Y13
-	VBROADCASTSS 24(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 152(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VMOVUPS      448(AX), Y12
-	VMOVUPS      480(AX), Y13
-	VBROADCASTSS 28(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 156(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         $0x00000200, AX
+	VBROADCASTSS (CX), Y12
+	VBROADCASTSS 128(CX), Y13
+	VMOVUPS      (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VMOVUPS      32(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VMOVUPS      64(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VMOVUPS      96(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 4(CX), Y12
+	VBROADCASTSS 132(CX), Y13
+	VMOVUPS      128(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VMOVUPS      160(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VMOVUPS      192(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VMOVUPS      224(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 8(CX), Y12
+	VBROADCASTSS 136(CX), Y13
+	VMOVUPS      256(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VMOVUPS      288(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VMOVUPS      320(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VMOVUPS      352(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 12(CX), Y12
+	VBROADCASTSS 140(CX), Y13
+	VMOVUPS      384(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VMOVUPS      416(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VMOVUPS      448(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VMOVUPS      480(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 16(CX), Y12
+	VBROADCASTSS 144(CX), Y13
+	VMOVUPS      512(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VMOVUPS      544(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VMOVUPS      576(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VMOVUPS      608(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 20(CX), Y12
+	VBROADCASTSS 148(CX), Y13
+	VMOVUPS      640(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VMOVUPS      672(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VMOVUPS      704(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VMOVUPS      736(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 24(CX), Y12
+	VBROADCASTSS 152(CX), Y13
+	VMOVUPS      768(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VMOVUPS      800(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VMOVUPS      832(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VMOVUPS      864(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 28(CX), Y12
+	VBROADCASTSS 156(CX), Y13
+	VMOVUPS      896(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VMOVUPS      928(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VMOVUPS      960(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VMOVUPS      992(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	ADDQ         $0x00000400, AX
 	ADDQ         $0x20, CX
 	DECQ         DI
 	JNZ          part
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          run
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y3, 32(BX)
-	ADDQ         SI, BX
+	MOVQ         BX, AX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	VMOVUPS      Y6, 64(AX)
+	VMOVUPS      Y7, 96(AX)
+	ADDQ         SI, AX
 	VZEROUPPER
 	RET
 
 // func multiply3AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
 // Requires: AVX, AVX2, FMA3
-TEXT ·multiply3AVX2(SB), NOSPLIT, $192-72
-	MOVQ    w+0(FP), AX
-	MOVQ    scale+8(FP), CX
-	MOVQ    min+16(FP), DX
-	MOVQ    x+24(FP), BX
-	MOVQ    xscale+32(FP), SI
-	MOVQ    xsum+40(FP), DI
-	MOVQ    runs+48(FP), R8
-	MOVQ    out+56(FP), R9
-	MOVQ    stride+64(FP), R10
-	MOVQ    R9, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, (SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 32(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 64(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 96(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 128(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 160(SP)
-	ADDQ    R10, R11
+TEXT ·multiply3AVX2(SB), NOSPLIT, $0-72
+	MOVQ w+0(FP), AX
+	MOVQ scale+8(FP), CX
+	MOVQ min+16(FP), DX
+	MOVQ x+24(FP), BX
+	MOVQ xscale+32(FP), SI
+	MOVQ xsum+40(FP), DI
+	MOVQ runs+48(FP), R8
+	MOVQ out+56(FP), R9
+	MOVQ stride+64(FP), R10
 
 run:
-	VMOVDQU      (AX), Y12
-	VMOVDQU      32(AX), Y13
-	VPBROADCASTD (BX), Y14
-	VPMADDWD     Y14, Y12, Y0
-	VPMADDWD     Y14, Y13, Y1
-	VPBROADCASTD 64(BX), Y14
-	VPMADDWD     Y14, Y12, Y2
-	VPMADDWD     Y14, Y13, Y3
+	VPBROADCASTD (BX), Y12
+	VPBROADCASTD 64(BX), Y13
 	VPBROADCASTD 128(BX), Y14
-	VPMADDWD     Y14, Y12, Y4
-	VPMADDWD     Y14, Y13, Y5
-	VMOVDQU      64(AX), Y12
-	VMOVDQU      96(AX), Y13
-	VPBROADCASTD 4(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 68(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     (AX), Y12, Y0
+	VPMADDWD     (AX), Y13, Y4
+	VPMADDWD     (AX), Y14, Y8
+	VPMADDWD     32(AX), Y12, Y1
+	VPMADDWD     32(AX), Y13, Y5
+	VPMADDWD     32(AX), Y14, Y9
+	VPMADDWD     64(AX), Y12, Y2
+	VPMADDWD     64(AX), Y13, Y6
+	VPMADDWD     64(AX), Y14, Y10
+	VPMADDWD     96(AX), Y12, Y3
+	VPMADDWD     96(AX), Y13, Y7
+	VPMADDWD     96(AX), Y14, Y11
+	VPBROADCASTD 4(BX), Y12
+	VPBROADCASTD 68(BX), Y13
 	VPBROADCASTD 132(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      128(AX), Y12
-	VMOVDQU      160(AX), Y13
-	VPBROADCASTD 8(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     128(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 72(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     128(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     128(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     160(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     160(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     160(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     192(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     192(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     192(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     224(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     224(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     224(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 8(BX), Y12
+	VPBROADCASTD 72(BX), Y13
 	VPBROADCASTD 136(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      192(AX), Y12
-	VMOVDQU      224(AX), Y13
-	VPBROADCASTD 12(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     256(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 76(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     256(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     256(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     288(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     288(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     288(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     320(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     320(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     320(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     352(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     352(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     352(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 12(BX), Y12
+	VPBROADCASTD 76(BX), Y13
 	VPBROADCASTD 140(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      256(AX), Y12
-	VMOVDQU      288(AX), Y13
-	VPBROADCASTD 16(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     384(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 80(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     384(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     384(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     416(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     416(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     416(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     448(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     448(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     448(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     480(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     480(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     480(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 16(BX), Y12
+	VPBROADCASTD 80(BX), Y13
 	VPBROADCASTD 144(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      320(AX), Y12
-	VMOVDQU      352(AX), Y13
-	VPBROADCASTD 20(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     512(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 84(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     512(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     512(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     544(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     544(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     544(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     576(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     576(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     576(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     608(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     608(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     608(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 20(BX), Y12
+	VPBROADCASTD 84(BX), Y13
 	VPBROADCASTD 148(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      384(AX), Y12
-	VMOVDQU      416(AX), Y13
-	VPBROADCASTD 24(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     640(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 88(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     640(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     640(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     672(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     672(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     672(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     704(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     704(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     704(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     736(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     736(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     736(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 24(BX), Y12
+	VPBROADCASTD 88(BX), Y13
 	VPBROADCASTD 152(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      448(AX), Y12
-	VMOVDQU      480(AX), Y13
-	VPBROADCASTD 28(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     768(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 92(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     768(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     768(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     800(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     800(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     800(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     832(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     832(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     832(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     864(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     864(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     864(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 28(BX), Y12
+	VPBROADCASTD 92(BX), Y13
 	VPBROADCASTD 156(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      512(AX), Y12
-	VMOVDQU      544(AX), Y13
-	VPBROADCASTD 32(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     896(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 96(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     896(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     896(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     928(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     928(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     928(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     960(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     960(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     960(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     992(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     992(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     992(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 32(BX), Y12
+	VPBROADCASTD 96(BX), Y13
 	VPBROADCASTD 160(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      576(AX), Y12
-	VMOVDQU      608(AX), Y13
-	VPBROADCASTD 36(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1024(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 100(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1024(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1024(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     1056(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1056(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1056(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     1088(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     1088(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1088(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     1120(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1120(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     1120(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 36(BX), Y12
+	VPBROADCASTD 100(BX), Y13
 	VPBROADCASTD 164(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      640(AX), Y12
-	VMOVDQU      672(AX), Y13
-	VPBROADCASTD 40(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1152(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 104(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1152(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1152(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     1184(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1184(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1184(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     1216(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     1216(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1216(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     1248(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1248(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     1248(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 40(BX), Y12
+	VPBROADCASTD 104(BX), Y13
 	VPBROADCASTD 168(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      704(AX), Y12
-	VMOVDQU      736(AX), Y13
-	VPBROADCASTD 44(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1280(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 108(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1280(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1280(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     1312(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1312(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1312(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     1344(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     1344(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1344(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     1376(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1376(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     1376(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 44(BX), Y12
+	VPBROADCASTD 108(BX), Y13
 	VPBROADCASTD 172(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      768(AX), Y12
-	VMOVDQU      800(AX), Y13
-	VPBROADCASTD 48(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1408(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 112(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1408(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1408(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     1440(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1440(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1440(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     1472(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     1472(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1472(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     1504(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1504(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     1504(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 48(BX), Y12
+	VPBROADCASTD 112(BX), Y13
 	VPBROADCASTD 176(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      832(AX), Y12
-	VMOVDQU      864(AX), Y13
-	VPBROADCASTD 52(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1536(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 116(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1536(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1536(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     1568(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1568(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1568(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     1600(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     1600(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1600(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     1632(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1632(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     1632(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 52(BX), Y12
+	VPBROADCASTD 116(BX), Y13
 	VPBROADCASTD 180(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      896(AX), Y12
-	VMOVDQU      928(AX), Y13
-	VPBROADCASTD 56(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1664(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 120(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1664(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1664(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     1696(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1696(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1696(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     1728(AX), Y12, Y15
 	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
+	VPMADDWD     1728(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1728(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     1760(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1760(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     1760(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 56(BX), Y12
+	VPBROADCASTD 120(BX), Y13
 	VPBROADCASTD 184(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VMOVDQU      960(AX), Y12
-	VMOVDQU      992(AX), Y13
-	VPBROADCASTD 60(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1792(AX), Y12, Y15
 	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 124(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 188(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
+	VPMADDWD     1792(AX), Y13, Y15
 	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
+	VPMADDWD     1792(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     1824(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1824(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1824(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     1856(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1856(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1856(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     1888(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     1888(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     1888(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
+	VPBROADCASTD 60(BX), Y12
+	VPBROADCASTD 124(BX), Y13
+	VPBROADCASTD 188(BX), Y14
+	VPMADDWD     1920(AX), Y12, Y15
+	VPADDD       Y15, Y0, Y0
+	VPMADDWD     1920(AX), Y13, Y15
+	VPADDD       Y15, Y4, Y4
+	VPMADDWD     1920(AX), Y14, Y15
+	VPADDD       Y15, Y8, Y8
+	VPMADDWD     1952(AX), Y12, Y15
+	VPADDD       Y15, Y1, Y1
+	VPMADDWD     1952(AX), Y13, Y15
+	VPADDD       Y15, Y5, Y5
+	VPMADDWD     1952(AX), Y14, Y15
+	VPADDD       Y15, Y9, Y9
+	VPMADDWD     1984(AX), Y12, Y15
+	VPADDD       Y15, Y2, Y2
+	VPMADDWD     1984(AX), Y13, Y15
+	VPADDD       Y15, Y6, Y6
+	VPMADDWD     1984(AX), Y14, Y15
+	VPADDD       Y15, Y10, Y10
+	VPMADDWD     2016(AX), Y12, Y15
+	VPADDD       Y15, Y3, Y3
+	VPMADDWD     2016(AX), Y13, Y15
+	VPADDD       Y15, Y7, Y7
+	VPMADDWD     2016(AX), Y14, Y15
+	VPADDD       Y15, Y11, Y11
 	TESTQ        DX, DX
 	JZ           scaled
 	VBROADCASTSS (SI), Y12
 	VBROADCASTSS (DI), Y13
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
 	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, (SP)
+	VFMADD213PS  (R9), Y14, Y0
+	VFMADD231PS  (DX), Y13, Y0
+	VMOVUPS      Y0, (R9)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
 	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 32(SP)
+	VFMADD213PS  32(R9), Y14, Y1
+	VFMADD231PS  32(DX), Y13, Y1
+	VMOVUPS      Y1, 32(R9)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  64(R9), Y14, Y2
+	VFMADD231PS  64(DX), Y13, Y2
+	VMOVUPS      Y2, 64(R9)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  96(R9), Y14, Y3
+	VFMADD231PS  96(DX), Y13, Y3
+	VMOVUPS      Y3, 96(R9)
 	VBROADCASTSS 4(SI), Y12
 	VBROADCASTSS 4(DI), Y13
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 64(SP)
+	VCVTDQ2PS    Y4, Y4
+	VFMADD213PS  (R9)(R10*1), Y14, Y4
+	VFMADD231PS  (DX), Y13, Y4
+	VMOVUPS      Y4, (R9)(R10*1)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 96(SP)
+	VCVTDQ2PS    Y5, Y5
+	VFMADD213PS  32(R9)(R10*1), Y14, Y5
+	VFMADD231PS  32(DX), Y13, Y5
+	VMOVUPS      Y5, 32(R9)(R10*1)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y6, Y6
+	VFMADD213PS  64(R9)(R10*1), Y14, Y6
+	VFMADD231PS  64(DX), Y13, Y6
+	VMOVUPS      Y6, 64(R9)(R10*1)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  96(R9)(R10*1), Y14, Y7
+	VFMADD231PS  96(DX), Y13, Y7
+	VMOVUPS      Y7, 96(R9)(R10*1)
 	VBROADCASTSS 8(SI), Y12
 	VBROADCASTSS 8(DI), Y13
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      128(SP), Y15
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  Y4, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 128(SP)
+	VCVTDQ2PS    Y8, Y8
+	VFMADD213PS  (R9)(R10*2), Y14, Y8
+	VFMADD231PS  (DX), Y13, Y8
+	VMOVUPS      Y8, (R9)(R10*2)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      160(SP), Y15
-	VCVTDQ2PS    Y5, Y5
-	VFMADD231PS  Y5, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 160(SP)
-	ADDQ         $0x40, DX
+	VCVTDQ2PS    Y9, Y9
+	VFMADD213PS  32(R9)(R10*2), Y14, Y9
+	VFMADD231PS  32(DX), Y13, Y9
+	VMOVUPS      Y9, 32(R9)(R10*2)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y10, Y10
+	VFMADD213PS  64(R9)(R10*2), Y14, Y10
+	VFMADD231PS  64(DX), Y13, Y10
+	VMOVUPS      Y10, 64(R9)(R10*2)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  96(R9)(R10*2), Y14, Y11
+	VFMADD231PS  96(DX), Y13, Y11
+	VMOVUPS      Y11, 96(R9)(R10*2)
+	ADDQ         $0x00000080, DX
 	JMP          next
 
 scaled:
 	VBROADCASTSS (SI), Y12
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
 	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VMOVUPS      Y15, (SP)
+	VFMADD213PS  (R9), Y14, Y0
+	VMOVUPS      Y0, (R9)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
 	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VMOVUPS      Y15, 32(SP)
+	VFMADD213PS  32(R9), Y14, Y1
+	VMOVUPS      Y1, 32(R9)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y2, Y2
+	VFMADD213PS  64(R9), Y14, Y2
+	VMOVUPS      Y2, 64(R9)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  96(R9), Y14, Y3
+	VMOVUPS      Y3, 96(R9)
 	VBROADCASTSS 4(SI), Y12
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VMOVUPS      Y15, 64(SP)
+	VCVTDQ2PS    Y4, Y4
+	VFMADD213PS  (R9)(R10*1), Y14, Y4
+	VMOVUPS      Y4, (R9)(R10*1)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VMOVUPS      Y15, 96(SP)
+	VCVTDQ2PS    Y5, Y5
+	VFMADD213PS  32(R9)(R10*1), Y14, Y5
+	VMOVUPS      Y5, 32(R9)(R10*1)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y6, Y6
+	VFMADD213PS  64(R9)(R10*1), Y14, Y6
+	VMOVUPS      Y6, 64(R9)(R10*1)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  96(R9)(R10*1), Y14, Y7
+	VMOVUPS      Y7, 96(R9)(R10*1)
 	VBROADCASTSS 8(SI), Y12
 	VMULPS       (CX), Y12, Y14
-	VMOVUPS      128(SP), Y15
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  Y4, Y14, Y15
-	VMOVUPS      Y15, 128(SP)
+	VCVTDQ2PS    Y8, Y8
+	VFMADD213PS  (R9)(R10*2), Y14, Y8
+	VMOVUPS      Y8, (R9)(R10*2)
 	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      160(SP), Y15
-	VCVTDQ2PS    Y5, Y5
-	VFMADD231PS  Y5, Y14, Y15
-	VMOVUPS      Y15, 160(SP)
+	VCVTDQ2PS    Y9, Y9
+	VFMADD213PS  32(R9)(R10*2), Y14, Y9
+	VMOVUPS      Y9, 32(R9)(R10*2)
+	VMULPS       64(CX), Y12, Y14
+	VCVTDQ2PS    Y10, Y10
+	VFMADD213PS  64(R9)(R10*2), Y14, Y10
+	VMOVUPS      Y10, 64(R9)(R10*2)
+	VMULPS       96(CX), Y12, Y14
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  96(R9)(R10*2), Y14, Y11
+	VMOVUPS      Y11, 96(R9)(R10*2)
 
 next:
-	ADDQ    $0x00000400, AX
-	ADDQ    $0x000000c0, BX
-	ADDQ    $0x40, CX
-	ADDQ    $0x0000000c, SI
-	ADDQ    $0x0000000c, DI
-	DECQ    R8
-	JNZ     run
-	VMOVUPS (SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 32(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 64(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 96(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 128(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 160(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
+	ADDQ $0x00000800, AX
+	ADDQ $0x000000c0, BX
+	ADDQ $0x00000080, CX
+	ADDQ $0x0000000c, SI
+	ADDQ $0x0000000c, DI
+	DECQ R8
+	JNZ  run
 	VZEROUPPER
 	RET
 
@@ -6727,2581 +7287,198 @@ TEXT ·multiplyFloat3AVX2(SB), NOSPLIT, $0-40
 	MOVQ    BX, DI
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	VMOVUPS 32(DI), Y3
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
 	ADDQ    SI, DI
 	VMOVUPS (DI), Y4
 	VMOVUPS 32(DI), Y5
+	VMOVUPS 64(DI), Y6
+	VMOVUPS 96(DI), Y7
+	ADDQ    SI, DI
+	VMOVUPS (DI), Y8
+	VMOVUPS 32(DI), Y9
+	VMOVUPS 64(DI), Y10
+	VMOVUPS 96(DI), Y11
 	ADDQ    SI, DI
 
 run:
 	MOVQ $0x00000004, DI
 
 part:
-	VMOVUPS      (AX), Y12
-	VMOVUPS      32(AX), Y13
-	VBROADCASTSS (CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 128(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (CX), Y12
+	VBROADCASTSS 128(CX), Y13
 	VBROADCASTSS 256(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      64(AX), Y12
-	VMOVUPS      96(AX), Y13
-	VBROADCASTSS 4(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 132(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      32(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      64(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      96(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 4(CX), Y12
+	VBROADCASTSS 132(CX), Y13
 	VBROADCASTSS 260(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      128(AX), Y12
-	VMOVUPS      160(AX), Y13
-	VBROADCASTSS 8(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 136(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      128(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      160(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      192(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      224(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 8(CX), Y12
+	VBROADCASTSS 136(CX), Y13
 	VBROADCASTSS 264(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      192(AX), Y12
-	VMOVUPS      224(AX), Y13
-	VBROADCASTSS 12(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 140(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      256(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      288(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      320(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      352(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 12(CX), Y12
+	VBROADCASTSS 140(CX), Y13
 	VBROADCASTSS 268(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      256(AX), Y12
-	VMOVUPS      288(AX), Y13
-	VBROADCASTSS 16(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 144(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      384(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      416(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      448(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      480(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 16(CX), Y12
+	VBROADCASTSS 144(CX), Y13
 	VBROADCASTSS 272(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      320(AX), Y12
-	VMOVUPS      352(AX), Y13
-	VBROADCASTSS 20(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 148(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      512(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      544(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      576(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      608(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 20(CX), Y12
+	VBROADCASTSS 148(CX), Y13
 	VBROADCASTSS 276(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      384(AX), Y12
-	VMOVUPS      416(AX), Y13
-	VBROADCASTSS 24(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 152(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      640(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      672(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      704(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      736(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 24(CX), Y12
+	VBROADCASTSS 152(CX), Y13
 	VBROADCASTSS 280(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VMOVUPS      448(AX), Y12
-	VMOVUPS      480(AX), Y13
-	VBROADCASTSS 28(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 156(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
+	VMOVUPS      768(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      800(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      832(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      864(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	VBROADCASTSS 28(CX), Y12
+	VBROADCASTSS 156(CX), Y13
 	VBROADCASTSS 284(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         $0x00000200, AX
+	VMOVUPS      896(AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y8
+	VMOVUPS      928(AX), Y15
+	VFMADD231PS  Y15, Y12, Y1
+	VFMADD231PS  Y15, Y13, Y5
+	VFMADD231PS  Y15, Y14, Y9
+	VMOVUPS      960(AX), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y6
+	VFMADD231PS  Y15, Y14, Y10
+	VMOVUPS      992(AX), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x00000400, AX
 	ADDQ         $0x20, CX
 	DECQ         DI
 	JNZ          part
 	ADDQ         $0x00000100, CX
 	DECQ         DX
 	JNZ          run
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y3, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y4, (BX)
-	VMOVUPS      Y5, 32(BX)
-	ADDQ         SI, BX
-	VZEROUPPER
-	RET
-
-// func multiply4AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·multiply4AVX2(SB), NOSPLIT, $256-72
-	MOVQ    w+0(FP), AX
-	MOVQ    scale+8(FP), CX
-	MOVQ    min+16(FP), DX
-	MOVQ    x+24(FP), BX
-	MOVQ    xscale+32(FP), SI
-	MOVQ    xsum+40(FP), DI
-	MOVQ    runs+48(FP), R8
-	MOVQ    out+56(FP), R9
-	MOVQ    stride+64(FP), R10
-	MOVQ    R9, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, (SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 32(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 64(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 96(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 128(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 160(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 192(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 224(SP)
-	ADDQ    R10, R11
-
-run:
-	VMOVDQU      (AX), Y12
-	VMOVDQU      32(AX), Y13
-	VPBROADCASTD (BX), Y14
-	VPMADDWD     Y14, Y12, Y0
-	VPMADDWD     Y14, Y13, Y1
-	VPBROADCASTD 64(BX), Y14
-	VPMADDWD     Y14, Y12, Y2
-	VPMADDWD     Y14, Y13, Y3
-	VPBROADCASTD 128(BX), Y14
-	VPMADDWD     Y14, Y12, Y4
-	VPMADDWD     Y14, Y13, Y5
-	VPBROADCASTD 192(BX), Y14
-	VPMADDWD     Y14, Y12, Y6
-	VPMADDWD     Y14, Y13, Y7
-	VMOVDQU      64(AX), Y12
-	VMOVDQU      96(AX), Y13
-	VPBROADCASTD 4(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 68(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 132(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 196(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      128(AX), Y12
-	VMOVDQU      160(AX), Y13
-	VPBROADCASTD 8(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 72(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 136(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 200(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      192(AX), Y12
-	VMOVDQU      224(AX), Y13
-	VPBROADCASTD 12(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 76(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 140(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 204(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      256(AX), Y12
-	VMOVDQU      288(AX), Y13
-	VPBROADCASTD 16(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 80(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 144(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 208(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      320(AX), Y12
-	VMOVDQU      352(AX), Y13
-	VPBROADCASTD 20(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 84(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 148(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 212(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      384(AX), Y12
-	VMOVDQU      416(AX), Y13
-	VPBROADCASTD 24(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 88(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 152(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 216(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      448(AX), Y12
-	VMOVDQU      480(AX), Y13
-	VPBROADCASTD 28(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 92(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 156(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 220(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      512(AX), Y12
-	VMOVDQU      544(AX), Y13
-	VPBROADCASTD 32(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 96(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 160(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 224(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      576(AX), Y12
-	VMOVDQU      608(AX), Y13
-	VPBROADCASTD 36(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 100(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 164(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 228(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      640(AX), Y12
-	VMOVDQU      672(AX), Y13
-	VPBROADCASTD 40(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 104(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 168(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 232(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      704(AX), Y12
-	VMOVDQU      736(AX), Y13
-	VPBROADCASTD 44(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 108(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 172(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 236(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      768(AX), Y12
-	VMOVDQU      800(AX), Y13
-	VPBROADCASTD 48(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 112(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 176(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 240(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      832(AX), Y12
-	VMOVDQU      864(AX), Y13
-	VPBROADCASTD 52(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 116(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 180(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 244(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      896(AX), Y12
-	VMOVDQU      928(AX), Y13
-	VPBROADCASTD 56(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 120(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 184(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 248(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VMOVDQU      960(AX), Y12
-	VMOVDQU      992(AX), Y13
-	VPBROADCASTD 60(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 124(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 188(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 252(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	TESTQ        DX, DX
-	JZ           scaled
-	VBROADCASTSS (SI), Y12
-	VBROADCASTSS (DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
-	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, (SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
-	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 32(SP)
-	VBROADCASTSS 4(SI), Y12
-	VBROADCASTSS 4(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 64(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 96(SP)
-	VBROADCASTSS 8(SI), Y12
-	VBROADCASTSS 8(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      128(SP), Y15
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  Y4, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 128(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      160(SP), Y15
-	VCVTDQ2PS    Y5, Y5
-	VFMADD231PS  Y5, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 160(SP)
-	VBROADCASTSS 12(SI), Y12
-	VBROADCASTSS 12(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      192(SP), Y15
-	VCVTDQ2PS    Y6, Y6
-	VFMADD231PS  Y6, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 192(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      224(SP), Y15
-	VCVTDQ2PS    Y7, Y7
-	VFMADD231PS  Y7, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 224(SP)
-	ADDQ         $0x40, DX
-	JMP          next
-
-scaled:
-	VBROADCASTSS (SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
-	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VMOVUPS      Y15, (SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
-	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VMOVUPS      Y15, 32(SP)
-	VBROADCASTSS 4(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VMOVUPS      Y15, 64(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VMOVUPS      Y15, 96(SP)
-	VBROADCASTSS 8(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      128(SP), Y15
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  Y4, Y14, Y15
-	VMOVUPS      Y15, 128(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      160(SP), Y15
-	VCVTDQ2PS    Y5, Y5
-	VFMADD231PS  Y5, Y14, Y15
-	VMOVUPS      Y15, 160(SP)
-	VBROADCASTSS 12(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      192(SP), Y15
-	VCVTDQ2PS    Y6, Y6
-	VFMADD231PS  Y6, Y14, Y15
-	VMOVUPS      Y15, 192(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      224(SP), Y15
-	VCVTDQ2PS    Y7, Y7
-	VFMADD231PS  Y7, Y14, Y15
-	VMOVUPS      Y15, 224(SP)
-
-next:
-	ADDQ    $0x00000400, AX
-	ADDQ    $0x00000100, BX
-	ADDQ    $0x40, CX
-	ADDQ    $0x00000010, SI
-	ADDQ    $0x00000010, DI
-	DECQ    R8
-	JNZ     run
-	VMOVUPS (SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 32(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 64(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 96(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 128(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 160(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 192(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 224(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VZEROUPPER
-	RET
-
-// func multiplyFloat4AVX2(w *float32, x *float32, runs int, out *float32, stride int)
-// Requires: AVX, FMA3
-TEXT ·multiplyFloat4AVX2(SB), NOSPLIT, $0-40
-	MOVQ    w+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    runs+16(FP), DX
-	MOVQ    out+24(FP), BX
-	MOVQ    stride+32(FP), SI
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	VMOVUPS 32(DI), Y3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y4
-	VMOVUPS 32(DI), Y5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y6
-	VMOVUPS 32(DI), Y7
-	ADDQ    SI, DI
-
-run:
-	MOVQ $0x00000004, DI
-
-part:
-	VMOVUPS      (AX), Y12
-	VMOVUPS      32(AX), Y13
-	VBROADCASTSS (CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 128(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 256(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 384(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      64(AX), Y12
-	VMOVUPS      96(AX), Y13
-	VBROADCASTSS 4(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 132(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 260(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 388(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      128(AX), Y12
-	VMOVUPS      160(AX), Y13
-	VBROADCASTSS 8(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 136(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 264(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 392(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      192(AX), Y12
-	VMOVUPS      224(AX), Y13
-	VBROADCASTSS 12(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 140(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 268(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 396(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      256(AX), Y12
-	VMOVUPS      288(AX), Y13
-	VBROADCASTSS 16(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 144(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 272(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 400(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      320(AX), Y12
-	VMOVUPS      352(AX), Y13
-	VBROADCASTSS 20(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 148(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 276(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 404(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      384(AX), Y12
-	VMOVUPS      416(AX), Y13
-	VBROADCASTSS 24(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 152(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 280(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 408(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VMOVUPS      448(AX), Y12
-	VMOVUPS      480(AX), Y13
-	VBROADCASTSS 28(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 156(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 284(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 412(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	ADDQ         $0x00000200, AX
-	ADDQ         $0x20, CX
-	DECQ         DI
-	JNZ          part
-	ADDQ         $0x00000180, CX
-	DECQ         DX
-	JNZ          run
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y3, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y4, (BX)
-	VMOVUPS      Y5, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y6, (BX)
-	VMOVUPS      Y7, 32(BX)
-	ADDQ         SI, BX
-	VZEROUPPER
-	RET
-
-// func multiply5AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·multiply5AVX2(SB), NOSPLIT, $320-72
-	MOVQ    w+0(FP), AX
-	MOVQ    scale+8(FP), CX
-	MOVQ    min+16(FP), DX
-	MOVQ    x+24(FP), BX
-	MOVQ    xscale+32(FP), SI
-	MOVQ    xsum+40(FP), DI
-	MOVQ    runs+48(FP), R8
-	MOVQ    out+56(FP), R9
-	MOVQ    stride+64(FP), R10
-	MOVQ    R9, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, (SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 32(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 64(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 96(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 128(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 160(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 192(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 224(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 256(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 288(SP)
-	ADDQ    R10, R11
-
-run:
-	VMOVDQU      (AX), Y12
-	VMOVDQU      32(AX), Y13
-	VPBROADCASTD (BX), Y14
-	VPMADDWD     Y14, Y12, Y0
-	VPMADDWD     Y14, Y13, Y1
-	VPBROADCASTD 64(BX), Y14
-	VPMADDWD     Y14, Y12, Y2
-	VPMADDWD     Y14, Y13, Y3
-	VPBROADCASTD 128(BX), Y14
-	VPMADDWD     Y14, Y12, Y4
-	VPMADDWD     Y14, Y13, Y5
-	VPBROADCASTD 192(BX), Y14
-	VPMADDWD     Y14, Y12, Y6
-	VPMADDWD     Y14, Y13, Y7
-	VPBROADCASTD 256(BX), Y14
-	VPMADDWD     Y14, Y12, Y8
-	VPMADDWD     Y14, Y13, Y9
-	VMOVDQU      64(AX), Y12
-	VMOVDQU      96(AX), Y13
-	VPBROADCASTD 4(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 68(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 132(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 196(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 260(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      128(AX), Y12
-	VMOVDQU      160(AX), Y13
-	VPBROADCASTD 8(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 72(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 136(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 200(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 264(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      192(AX), Y12
-	VMOVDQU      224(AX), Y13
-	VPBROADCASTD 12(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 76(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 140(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 204(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 268(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      256(AX), Y12
-	VMOVDQU      288(AX), Y13
-	VPBROADCASTD 16(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 80(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 144(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 208(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 272(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      320(AX), Y12
-	VMOVDQU      352(AX), Y13
-	VPBROADCASTD 20(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 84(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 148(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 212(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 276(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      384(AX), Y12
-	VMOVDQU      416(AX), Y13
-	VPBROADCASTD 24(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 88(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 152(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 216(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 280(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      448(AX), Y12
-	VMOVDQU      480(AX), Y13
-	VPBROADCASTD 28(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 92(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 156(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 220(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 284(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      512(AX), Y12
-	VMOVDQU      544(AX), Y13
-	VPBROADCASTD 32(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 96(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 160(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 224(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 288(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      576(AX), Y12
-	VMOVDQU      608(AX), Y13
-	VPBROADCASTD 36(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 100(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 164(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 228(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 292(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      640(AX), Y12
-	VMOVDQU      672(AX), Y13
-	VPBROADCASTD 40(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 104(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 168(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 232(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 296(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      704(AX), Y12
-	VMOVDQU      736(AX), Y13
-	VPBROADCASTD 44(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 108(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 172(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 236(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 300(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      768(AX), Y12
-	VMOVDQU      800(AX), Y13
-	VPBROADCASTD 48(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 112(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 176(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 240(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 304(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      832(AX), Y12
-	VMOVDQU      864(AX), Y13
-	VPBROADCASTD 52(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 116(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 180(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 244(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 308(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      896(AX), Y12
-	VMOVDQU      928(AX), Y13
-	VPBROADCASTD 56(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 120(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 184(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 248(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 312(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VMOVDQU      960(AX), Y12
-	VMOVDQU      992(AX), Y13
-	VPBROADCASTD 60(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 124(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 188(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 252(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 316(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	TESTQ        DX, DX
-	JZ           scaled
-	VBROADCASTSS (SI), Y12
-	VBROADCASTSS (DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
-	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, (SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
-	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 32(SP)
-	VBROADCASTSS 4(SI), Y12
-	VBROADCASTSS 4(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 64(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 96(SP)
-	VBROADCASTSS 8(SI), Y12
-	VBROADCASTSS 8(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      128(SP), Y15
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  Y4, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 128(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      160(SP), Y15
-	VCVTDQ2PS    Y5, Y5
-	VFMADD231PS  Y5, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 160(SP)
-	VBROADCASTSS 12(SI), Y12
-	VBROADCASTSS 12(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      192(SP), Y15
-	VCVTDQ2PS    Y6, Y6
-	VFMADD231PS  Y6, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 192(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      224(SP), Y15
-	VCVTDQ2PS    Y7, Y7
-	VFMADD231PS  Y7, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 224(SP)
-	VBROADCASTSS 16(SI), Y12
-	VBROADCASTSS 16(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      256(SP), Y15
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  Y8, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 256(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      288(SP), Y15
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 288(SP)
-	ADDQ         $0x40, DX
-	JMP          next
-
-scaled:
-	VBROADCASTSS (SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
-	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VMOVUPS      Y15, (SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
-	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VMOVUPS      Y15, 32(SP)
-	VBROADCASTSS 4(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VMOVUPS      Y15, 64(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VMOVUPS      Y15, 96(SP)
-	VBROADCASTSS 8(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      128(SP), Y15
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  Y4, Y14, Y15
-	VMOVUPS      Y15, 128(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      160(SP), Y15
-	VCVTDQ2PS    Y5, Y5
-	VFMADD231PS  Y5, Y14, Y15
-	VMOVUPS      Y15, 160(SP)
-	VBROADCASTSS 12(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      192(SP), Y15
-	VCVTDQ2PS    Y6, Y6
-	VFMADD231PS  Y6, Y14, Y15
-	VMOVUPS      Y15, 192(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      224(SP), Y15
-	VCVTDQ2PS    Y7, Y7
-	VFMADD231PS  Y7, Y14, Y15
-	VMOVUPS      Y15, 224(SP)
-	VBROADCASTSS 16(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      256(SP), Y15
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  Y8, Y14, Y15
-	VMOVUPS      Y15, 256(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      288(SP), Y15
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y14, Y15
-	VMOVUPS      Y15, 288(SP)
-
-next:
-	ADDQ    $0x00000400, AX
-	ADDQ    $0x00000140, BX
-	ADDQ    $0x40, CX
-	ADDQ    $0x00000014, SI
-	ADDQ    $0x00000014, DI
-	DECQ    R8
-	JNZ     run
-	VMOVUPS (SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 32(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 64(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 96(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 128(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 160(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 192(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 224(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 256(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 288(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VZEROUPPER
-	RET
-
-// func multiplyFloat5AVX2(w *float32, x *float32, runs int, out *float32, stride int)
-// Requires: AVX, FMA3
-TEXT ·multiplyFloat5AVX2(SB), NOSPLIT, $0-40
-	MOVQ    w+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    runs+16(FP), DX
-	MOVQ    out+24(FP), BX
-	MOVQ    stride+32(FP), SI
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	VMOVUPS 32(DI), Y3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y4
-	VMOVUPS 32(DI), Y5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y6
-	VMOVUPS 32(DI), Y7
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y8
-	VMOVUPS 32(DI), Y9
-	ADDQ    SI, DI
-
-run:
-	MOVQ $0x00000004, DI
-
-part:
-	VMOVUPS      (AX), Y12
-	VMOVUPS      32(AX), Y13
-	VBROADCASTSS (CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 128(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 256(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 384(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 512(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      64(AX), Y12
-	VMOVUPS      96(AX), Y13
-	VBROADCASTSS 4(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 132(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 260(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 388(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 516(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      128(AX), Y12
-	VMOVUPS      160(AX), Y13
-	VBROADCASTSS 8(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 136(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 264(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 392(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 520(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      192(AX), Y12
-	VMOVUPS      224(AX), Y13
-	VBROADCASTSS 12(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 140(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 268(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 396(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 524(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      256(AX), Y12
-	VMOVUPS      288(AX), Y13
-	VBROADCASTSS 16(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 144(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 272(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 400(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 528(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      320(AX), Y12
-	VMOVUPS      352(AX), Y13
-	VBROADCASTSS 20(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 148(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 276(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 404(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 532(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      384(AX), Y12
-	VMOVUPS      416(AX), Y13
-	VBROADCASTSS 24(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 152(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 280(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 408(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 536(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VMOVUPS      448(AX), Y12
-	VMOVUPS      480(AX), Y13
-	VBROADCASTSS 28(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 156(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 284(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 412(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 540(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	ADDQ         $0x00000200, AX
-	ADDQ         $0x20, CX
-	DECQ         DI
-	JNZ          part
-	ADDQ         $0x00000200, CX
-	DECQ         DX
-	JNZ          run
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y3, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y4, (BX)
-	VMOVUPS      Y5, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y6, (BX)
-	VMOVUPS      Y7, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y8, (BX)
-	VMOVUPS      Y9, 32(BX)
-	ADDQ         SI, BX
-	VZEROUPPER
-	RET
-
-// func multiply6AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·multiply6AVX2(SB), NOSPLIT, $384-72
-	MOVQ    w+0(FP), AX
-	MOVQ    scale+8(FP), CX
-	MOVQ    min+16(FP), DX
-	MOVQ    x+24(FP), BX
-	MOVQ    xscale+32(FP), SI
-	MOVQ    xsum+40(FP), DI
-	MOVQ    runs+48(FP), R8
-	MOVQ    out+56(FP), R9
-	MOVQ    stride+64(FP), R10
-	MOVQ    R9, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, (SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 32(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 64(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 96(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 128(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 160(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 192(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 224(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 256(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 288(SP)
-	ADDQ    R10, R11
-	VMOVUPS (R11), Y0
-	VMOVUPS Y0, 320(SP)
-	VMOVUPS 32(R11), Y1
-	VMOVUPS Y1, 352(SP)
-	ADDQ    R10, R11
-
-run:
-	VMOVDQU      (AX), Y12
-	VMOVDQU      32(AX), Y13
-	VPBROADCASTD (BX), Y14
-	VPMADDWD     Y14, Y12, Y0
-	VPMADDWD     Y14, Y13, Y1
-	VPBROADCASTD 64(BX), Y14
-	VPMADDWD     Y14, Y12, Y2
-	VPMADDWD     Y14, Y13, Y3
-	VPBROADCASTD 128(BX), Y14
-	VPMADDWD     Y14, Y12, Y4
-	VPMADDWD     Y14, Y13, Y5
-	VPBROADCASTD 192(BX), Y14
-	VPMADDWD     Y14, Y12, Y6
-	VPMADDWD     Y14, Y13, Y7
-	VPBROADCASTD 256(BX), Y14
-	VPMADDWD     Y14, Y12, Y8
-	VPMADDWD     Y14, Y13, Y9
-	VPBROADCASTD 320(BX), Y14
-	VPMADDWD     Y14, Y12, Y10
-	VPMADDWD     Y14, Y13, Y11
-	VMOVDQU      64(AX), Y12
-	VMOVDQU      96(AX), Y13
-	VPBROADCASTD 4(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 68(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 132(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 196(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 260(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 324(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      128(AX), Y12
-	VMOVDQU      160(AX), Y13
-	VPBROADCASTD 8(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 72(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 136(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 200(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 264(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 328(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      192(AX), Y12
-	VMOVDQU      224(AX), Y13
-	VPBROADCASTD 12(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 76(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 140(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 204(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 268(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 332(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      256(AX), Y12
-	VMOVDQU      288(AX), Y13
-	VPBROADCASTD 16(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 80(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 144(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 208(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 272(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 336(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      320(AX), Y12
-	VMOVDQU      352(AX), Y13
-	VPBROADCASTD 20(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 84(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 148(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 212(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 276(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 340(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      384(AX), Y12
-	VMOVDQU      416(AX), Y13
-	VPBROADCASTD 24(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 88(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 152(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 216(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 280(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 344(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      448(AX), Y12
-	VMOVDQU      480(AX), Y13
-	VPBROADCASTD 28(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 92(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 156(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 220(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 284(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 348(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      512(AX), Y12
-	VMOVDQU      544(AX), Y13
-	VPBROADCASTD 32(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 96(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 160(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 224(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 288(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 352(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      576(AX), Y12
-	VMOVDQU      608(AX), Y13
-	VPBROADCASTD 36(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 100(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 164(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 228(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 292(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 356(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      640(AX), Y12
-	VMOVDQU      672(AX), Y13
-	VPBROADCASTD 40(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 104(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 168(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 232(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 296(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 360(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      704(AX), Y12
-	VMOVDQU      736(AX), Y13
-	VPBROADCASTD 44(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 108(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 172(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 236(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 300(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 364(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      768(AX), Y12
-	VMOVDQU      800(AX), Y13
-	VPBROADCASTD 48(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 112(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 176(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 240(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 304(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 368(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      832(AX), Y12
-	VMOVDQU      864(AX), Y13
-	VPBROADCASTD 52(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 116(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 180(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 244(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 308(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 372(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      896(AX), Y12
-	VMOVDQU      928(AX), Y13
-	VPBROADCASTD 56(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 120(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 184(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 248(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 312(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 376(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	VMOVDQU      960(AX), Y12
-	VMOVDQU      992(AX), Y13
-	VPBROADCASTD 60(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y0, Y0
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y1, Y1
-	VPBROADCASTD 124(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y2, Y2
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y3, Y3
-	VPBROADCASTD 188(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y4, Y4
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y5, Y5
-	VPBROADCASTD 252(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y6, Y6
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y7, Y7
-	VPBROADCASTD 316(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y8, Y8
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y9, Y9
-	VPBROADCASTD 380(BX), Y14
-	VPMADDWD     Y14, Y12, Y15
-	VPADDD       Y15, Y10, Y10
-	VPMADDWD     Y14, Y13, Y14
-	VPADDD       Y14, Y11, Y11
-	TESTQ        DX, DX
-	JZ           scaled
-	VBROADCASTSS (SI), Y12
-	VBROADCASTSS (DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
-	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, (SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
-	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 32(SP)
-	VBROADCASTSS 4(SI), Y12
-	VBROADCASTSS 4(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 64(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 96(SP)
-	VBROADCASTSS 8(SI), Y12
-	VBROADCASTSS 8(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      128(SP), Y15
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  Y4, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 128(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      160(SP), Y15
-	VCVTDQ2PS    Y5, Y5
-	VFMADD231PS  Y5, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 160(SP)
-	VBROADCASTSS 12(SI), Y12
-	VBROADCASTSS 12(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      192(SP), Y15
-	VCVTDQ2PS    Y6, Y6
-	VFMADD231PS  Y6, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 192(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      224(SP), Y15
-	VCVTDQ2PS    Y7, Y7
-	VFMADD231PS  Y7, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 224(SP)
-	VBROADCASTSS 16(SI), Y12
-	VBROADCASTSS 16(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      256(SP), Y15
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  Y8, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 256(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      288(SP), Y15
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 288(SP)
-	VBROADCASTSS 20(SI), Y12
-	VBROADCASTSS 20(DI), Y13
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      320(SP), Y15
-	VCVTDQ2PS    Y10, Y10
-	VFMADD231PS  Y10, Y14, Y15
-	VFMADD231PS  (DX), Y13, Y15
-	VMOVUPS      Y15, 320(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      352(SP), Y15
-	VCVTDQ2PS    Y11, Y11
-	VFMADD231PS  Y11, Y14, Y15
-	VFMADD231PS  32(DX), Y13, Y15
-	VMOVUPS      Y15, 352(SP)
-	ADDQ         $0x40, DX
-	JMP          next
-
-scaled:
-	VBROADCASTSS (SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      (SP), Y15
-	VCVTDQ2PS    Y0, Y0
-	VFMADD231PS  Y0, Y14, Y15
-	VMOVUPS      Y15, (SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      32(SP), Y15
-	VCVTDQ2PS    Y1, Y1
-	VFMADD231PS  Y1, Y14, Y15
-	VMOVUPS      Y15, 32(SP)
-	VBROADCASTSS 4(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      64(SP), Y15
-	VCVTDQ2PS    Y2, Y2
-	VFMADD231PS  Y2, Y14, Y15
-	VMOVUPS      Y15, 64(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      96(SP), Y15
-	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y3, Y14, Y15
-	VMOVUPS      Y15, 96(SP)
-	VBROADCASTSS 8(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      128(SP), Y15
-	VCVTDQ2PS    Y4, Y4
-	VFMADD231PS  Y4, Y14, Y15
-	VMOVUPS      Y15, 128(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      160(SP), Y15
-	VCVTDQ2PS    Y5, Y5
-	VFMADD231PS  Y5, Y14, Y15
-	VMOVUPS      Y15, 160(SP)
-	VBROADCASTSS 12(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      192(SP), Y15
-	VCVTDQ2PS    Y6, Y6
-	VFMADD231PS  Y6, Y14, Y15
-	VMOVUPS      Y15, 192(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      224(SP), Y15
-	VCVTDQ2PS    Y7, Y7
-	VFMADD231PS  Y7, Y14, Y15
-	VMOVUPS      Y15, 224(SP)
-	VBROADCASTSS 16(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      256(SP), Y15
-	VCVTDQ2PS    Y8, Y8
-	VFMADD231PS  Y8, Y14, Y15
-	VMOVUPS      Y15, 256(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      288(SP), Y15
-	VCVTDQ2PS    Y9, Y9
-	VFMADD231PS  Y9, Y14, Y15
-	VMOVUPS      Y15, 288(SP)
-	VBROADCASTSS 20(SI), Y12
-	VMULPS       (CX), Y12, Y14
-	VMOVUPS      320(SP), Y15
-	VCVTDQ2PS    Y10, Y10
-	VFMADD231PS  Y10, Y14, Y15
-	VMOVUPS      Y15, 320(SP)
-	VMULPS       32(CX), Y12, Y14
-	VMOVUPS      352(SP), Y15
-	VCVTDQ2PS    Y11, Y11
-	VFMADD231PS  Y11, Y14, Y15
-	VMOVUPS      Y15, 352(SP)
-
-next:
-	ADDQ    $0x00000400, AX
-	ADDQ    $0x00000180, BX
-	ADDQ    $0x40, CX
-	ADDQ    $0x00000018, SI
-	ADDQ    $0x00000018, DI
-	DECQ    R8
-	JNZ     run
-	VMOVUPS (SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 32(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 64(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 96(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 128(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 160(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 192(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 224(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 256(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 288(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VMOVUPS 320(SP), Y0
-	VMOVUPS Y0, (R9)
-	VMOVUPS 352(SP), Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VZEROUPPER
-	RET
-
-// func multiplyFloat6AVX2(w *float32, x *float32, runs int, out *float32, stride int)
-// Requires: AVX, FMA3
-TEXT ·multiplyFloat6AVX2(SB), NOSPLIT, $0-40
-	MOVQ    w+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    runs+16(FP), DX
-	MOVQ    out+24(FP), BX
-	MOVQ    stride+32(FP), SI
-	MOVQ    BX, DI
-	VMOVUPS (DI), Y0
-	VMOVUPS 32(DI), Y1
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y2
-	VMOVUPS 32(DI), Y3
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y4
-	VMOVUPS 32(DI), Y5
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y6
-	VMOVUPS 32(DI), Y7
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y8
-	VMOVUPS 32(DI), Y9
-	ADDQ    SI, DI
-	VMOVUPS (DI), Y10
-	VMOVUPS 32(DI), Y11
-	ADDQ    SI, DI
-
-run:
-	MOVQ $0x00000004, DI
-
-part:
-	VMOVUPS      (AX), Y12
-	VMOVUPS      32(AX), Y13
-	VBROADCASTSS (CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 128(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 256(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 384(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 512(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 640(CX), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      64(AX), Y12
-	VMOVUPS      96(AX), Y13
-	VBROADCASTSS 4(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 132(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 260(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 388(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 516(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 644(CX), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      128(AX), Y12
-	VMOVUPS      160(AX), Y13
-	VBROADCASTSS 8(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 136(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 264(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 392(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 520(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 648(CX), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      192(AX), Y12
-	VMOVUPS      224(AX), Y13
-	VBROADCASTSS 12(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 140(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 268(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 396(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 524(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 652(CX), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      256(AX), Y12
-	VMOVUPS      288(AX), Y13
-	VBROADCASTSS 16(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 144(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 272(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 400(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 528(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 656(CX), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      320(AX), Y12
-	VMOVUPS      352(AX), Y13
-	VBROADCASTSS 20(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 148(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 276(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 404(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 532(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 660(CX), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      384(AX), Y12
-	VMOVUPS      416(AX), Y13
-	VBROADCASTSS 24(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 152(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 280(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 408(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 536(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 664(CX), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	VMOVUPS      448(AX), Y12
-	VMOVUPS      480(AX), Y13
-	VBROADCASTSS 28(CX), Y14
-	VFMADD231PS  Y14, Y12, Y0
-	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS 156(CX), Y14
-	VFMADD231PS  Y14, Y12, Y2
-	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS 284(CX), Y14
-	VFMADD231PS  Y14, Y12, Y4
-	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS 412(CX), Y14
-	VFMADD231PS  Y14, Y12, Y6
-	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS 540(CX), Y14
-	VFMADD231PS  Y14, Y12, Y8
-	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS 668(CX), Y14
-	VFMADD231PS  Y14, Y12, Y10
-	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x00000200, AX
-	ADDQ         $0x20, CX
-	DECQ         DI
-	JNZ          part
-	ADDQ         $0x00000280, CX
-	DECQ         DX
-	JNZ          run
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y2, (BX)
-	VMOVUPS      Y3, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y4, (BX)
-	VMOVUPS      Y5, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y6, (BX)
-	VMOVUPS      Y7, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y8, (BX)
-	VMOVUPS      Y9, 32(BX)
-	ADDQ         SI, BX
-	VMOVUPS      Y10, (BX)
-	VMOVUPS      Y11, 32(BX)
-	ADDQ         SI, BX
+	MOVQ         BX, AX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	VMOVUPS      Y6, 64(AX)
+	VMOVUPS      Y7, 96(AX)
+	ADDQ         SI, AX
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      Y9, 32(AX)
+	VMOVUPS      Y10, 64(AX)
+	VMOVUPS      Y11, 96(AX)
+	ADDQ         SI, AX
 	VZEROUPPER
 	RET

@@ -5,14 +5,14 @@ package kern
 // Elsewhere level is Plain, and none of these is called.
 const elsewhere = "kern: a kernel for another processor"
 
-func unpackQ4_0(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
-func unpackQ4_1(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
-func unpackQ5_0(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
-func unpackQ5_1(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
-func unpackQ8_0(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
-func unpackQ4_K(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
-func unpackQ5_K(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
-func unpackQ6_K(to *int16, scale, min *float32, from *byte, blocks int) { panic(elsewhere) }
+func unpackQ4_0(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
+func unpackQ4_1(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
+func unpackQ5_0(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
+func unpackQ5_1(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
+func unpackQ8_0(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
+func unpackQ4_K(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
+func unpackQ5_K(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
+func unpackQ6_K(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
 func dotQ4_0(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
@@ -45,8 +45,9 @@ func dotQ6_K(out *float32, from *byte, stride int, x *int16, xscale, xsum *float
 	panic(elsewhere)
 }
 
-func unpackF16(to *float32, from *byte, blocks int)  { panic(elsewhere) }
-func unpackBF16(to *float32, from *byte, blocks int) { panic(elsewhere) }
+func unpackF32(to *float32, from *byte, stride, rows, n int)  { panic(elsewhere) }
+func unpackF16(to *float32, from *byte, stride, rows, n int)  { panic(elsewhere) }
+func unpackBF16(to *float32, from *byte, stride, rows, n int) { panic(elsewhere) }
 
 func interleaveAVX2(to *uint32, from *byte, stride, n int) { panic(elsewhere) }
 
@@ -72,20 +73,6 @@ func multiply3AVX2(w *uint32, scale, min *float32, x *int16, xscale, xsum *float
 
 func multiplyFloat3AVX2(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }
 
-func multiply4AVX2(w *uint32, scale, min *float32, x *int16, xscale, xsum *float32, runs int, out *float32, stride int) {
+func multiplyFewAVX2(w *int16, scale, min *float32, x *int16, xscale, xsum *float32, runs, n int, out *float32, stride int) {
 	panic(elsewhere)
 }
-
-func multiplyFloat4AVX2(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }
-
-func multiply5AVX2(w *uint32, scale, min *float32, x *int16, xscale, xsum *float32, runs int, out *float32, stride int) {
-	panic(elsewhere)
-}
-
-func multiplyFloat5AVX2(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }
-
-func multiply6AVX2(w *uint32, scale, min *float32, x *int16, xscale, xsum *float32, runs int, out *float32, stride int) {
-	panic(elsewhere)
-}
-
-func multiplyFloat6AVX2(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }

@@ -66,20 +66,29 @@ type dotter struct {
 
 // simple adds a block of eight rows.
 func (d dotter) simple() {
-	d.integers(0)
-	gather := func(offset int) {
-		for i := range 8 {
-			VPINSRW(Imm(uint64(i)), d.rows.at(i).Offset(offset), reg.X0, reg.X0)
-		}
-		VCVTPH2PS(reg.X0, y[0])
-	}
-	gather(0)
-	d.scale(y[0])
+	d.gather(0, y[7])
 	if d.mins {
-		gather(2)
-		d.min(y[0])
+		d.gather(2, y[14])
+	}
+	d.integers(0)
+	d.scale(y[7])
+	if d.mins {
+		d.min(y[14])
 	}
 	d.next()
+}
+
+// gather loads the half at an offset in the block of each row.
+func (d dotter) gather(offset int, to reg.VecPhysical) {
+	for h := range 2 {
+		x := y[h].AsX()
+		VPXOR(x, x, x)
+		for i := range 4 {
+			VPINSRW(Imm(uint64(i)), d.rows.at(4*h+i).Offset(offset), x, x)
+		}
+	}
+	VPUNPCKLQDQ(reg.X1, reg.X0, reg.X0)
+	VCVTPH2PS(reg.X0, to)
 }
 
 // k adds a block of a K type of eight rows, run by run.
@@ -94,10 +103,7 @@ func (d dotter) k() {
 		turn(mins)
 	} else {
 		scales = AllocLocal(32)
-		for i := range 8 {
-			VPINSRW(Imm(uint64(i)), d.rows.at(i).Offset(208), reg.X0, reg.X0)
-		}
-		VCVTPH2PS(reg.X0, y[0])
+		d.gather(208, y[0])
 		VMOVUPS(y[0], scales)
 	}
 	for r := range d.runs {
@@ -124,12 +130,22 @@ func turn(m Mem) {
 
 // integers leaves the sums of a run's products, a row in each word, in y3.
 func (d dotter) integers(run int) {
-	row := func(i int, to reg.VecPhysical) {
+	eightSums(func(i int, to reg.VecPhysical) {
 		d.words(d.rows.at(i), run, y[0], y[1], y[2])
 		VPMADDWD(at(d.x, 0), y[0], y[0])
 		VPMADDWD(at(d.x, 32), y[1], y[1])
 		VPADDD(y[1], y[0], to)
+	})
+	if d.minus != 0 {
+		VPBROADCASTD(at(d.total, 0), y[0])
+		VPSLLD(Imm(map[int]uint64{8: 3, 16: 4}[d.minus]), y[0], y[0])
+		VPSUBD(y[0], y[3], y[3])
 	}
+}
+
+// eightSums leaves the sums of eight registers of eight words in the words of y3. It uses
+// y0 to y6, row itself y0 to y2.
+func eightSums(row func(i int, to reg.VecPhysical)) {
 	pair := func(i int, to, t reg.VecPhysical) {
 		row(i, to)
 		row(i+1, t)
@@ -149,11 +165,6 @@ func (d dotter) integers(run int) {
 	VPERM2I128(Imm(0x20), y[4], y[3], y[0])
 	VPERM2I128(Imm(0x31), y[4], y[3], y[1])
 	VPADDD(y[1], y[0], y[3])
-	if d.minus != 0 {
-		VPBROADCASTD(at(d.total, 0), y[0])
-		VPSLLD(Imm(map[int]uint64{8: 3, 16: 4}[d.minus]), y[0], y[0])
-		VPSUBD(y[0], y[3], y[3])
-	}
 }
 
 // scale adds the integers in y3 times their scale.
@@ -179,4 +190,58 @@ func (d dotter) next() {
 	if d.minus != 0 {
 		ADDQ(Imm(4), d.total)
 	}
+}
+
+// few multiplies eight unpacked rows with some positions: for so few that to turn rows into
+// columns would cost more.
+func few() {
+	text("multiplyFewAVX2", "func(w *int16, scale, min *float32, x *int16, xscale, xsum *float32, runs, n int, out *float32, stride int)")
+	Doc("multiplyFewAVX2 adds eight rows of runs, 512 bytes apart, times x (runs, n, 32) to out, whose rows are stride",
+		"bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, n).")
+	w := Load(Param("w"), GP64())
+	scale := Load(Param("scale"), GP64())
+	min := Load(Param("min"), GP64())
+	x := Load(Param("x"), GP64())
+	xscale := Load(Param("xscale"), GP64())
+	xsum := Load(Param("xsum"), GP64())
+	runs := Load(Param("runs"), GP64())
+	stride := Load(Param("stride"), GP64())
+	t, out := GP64(), GP64()
+	loop("run", runs, func() {
+		Load(Param("out"), out)
+		Load(Param("n"), t)
+		VMOVUPS(at(scale, 0), y[10])
+		VXORPS(y[11], y[11], y[11])
+		TESTQ(min, min)
+		JZ(LabelRef("position"))
+		VMOVUPS(at(min, 0), y[11])
+		ADDQ(U32(4*panelRows), min)
+		loop("position", t, func() {
+			VMOVDQU(at(x, 0), y[8])
+			VMOVDQU(at(x, 32), y[9])
+			eightSums(func(i int, to reg.VecPhysical) {
+				VPMADDWD(at(w, 512*i), y[8], y[0])
+				VPMADDWD(at(w, 512*i+32), y[9], y[1])
+				VPADDD(y[1], y[0], to)
+			})
+			VBROADCASTSS(at(xscale, 0), y[0])
+			VMULPS(y[10], y[0], y[0])
+			VCVTDQ2PS(y[3], y[3])
+			VFMADD213PS(at(out, 0), y[0], y[3])
+			TESTQ(min, min)
+			JZ(LabelRef("done"))
+			VBROADCASTSS(at(xsum, 0), y[0])
+			VFMADD231PS(y[11], y[0], y[3])
+			Label("done")
+			VMOVUPS(y[3], at(out, 0))
+			ADDQ(Imm(64), x)
+			ADDQ(Imm(4), xscale)
+			ADDQ(Imm(4), xsum)
+			ADDQ(stride, out)
+		})
+		ADDQ(Imm(64), w)
+		ADDQ(U32(4*panelRows), scale)
+	})
+	VZEROUPPER()
+	RET()
 }

@@ -18,12 +18,14 @@ func kernels() {
 	for _, f := range formats {
 		dot(f)
 	}
-	halves("unpackF16", func(from Mem, to reg.VecPhysical) { VCVTPH2PS(from, to) })
-	halves("unpackBF16", func(from Mem, to reg.VecPhysical) {
+	floats("unpackF32", 4, func(from Mem, to reg.VecPhysical) { VMOVUPS(from, to) })
+	floats("unpackF16", 2, func(from Mem, to reg.VecPhysical) { VCVTPH2PS(from, to) })
+	floats("unpackBF16", 2, func(from Mem, to reg.VecPhysical) {
 		VPMOVZXWD(from, to)
 		VPSLLD(Imm(16), to, to)
 	})
 	interleave()
+	few()
 	quantize()
 	for n := 1; n <= tile; n++ {
 		multiply(n)

@@ -6,61 +6,78 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// unpack is a piece of a row as integers: for each run of 32 values 16 at even places and
-// 16 at odd ones, centred, and the float32 by which they are multiplied, and what is added.
+// unpack makes integers of pieces of rows: for each run of 32 values 16 at even places and
+// 16 at odd ones, centred.
 func unpack(f format) {
-	text("unpack"+f.name, "func(to *int16, scale, min *float32, from *byte, blocks int)")
-	Doc("unpack" + f.name + " is the twin of unpackPlain.")
+	text("unpack"+f.name, "func(to *int16, scale, min *byte, from *byte, stride, rows, blocks int)")
+	Doc("unpack"+f.name+" is the twin of unpackPlain: at most eight runs of each of some rows, stride bytes apart,",
+		"to rows of eight runs. scale and min are (rows, 8) "+map[bool]string{true: "halves.", false: "float32."}[f.runs == 1])
 	to := Load(Param("to"), GP64())
 	scale := Load(Param("scale"), GP64())
 	min := Load(Param("min"), GP64())
 	from := Load(Param("from"), GP64())
-	n := Load(Param("blocks"), GP64())
-	loop("block", n, func() {
-		block := at(from, 0)
-		switch {
-		case f.runs == 1:
-			simpleScale(f, block, scale, min)
-		case f.mins:
-			kScales(block, at(scale, 0), at(min, 0))
-		default:
-			VPBROADCASTW(block.Offset(208), reg.X4)
-			VCVTPH2PS(reg.X4, y[4])
-			VMOVUPS(y[4], at(scale, 0))
+	rows := Load(Param("rows"), GP64())
+	loop("row", rows, func() {
+		if f.runs == 1 {
+			f.unpackSimple(to, scale, min, from)
+			ADDQ(Imm(16), scale)
+			ADDQ(Imm(16), min)
+		} else {
+			f.unpackK(to, at(scale, 0), at(min, 0), at(from, 0))
+			ADDQ(Imm(32), scale)
+			ADDQ(Imm(32), min)
 		}
-		for r := range f.runs {
-			f.words(block, r, y[0], y[1], y[2])
-			if f.minus != 0 {
-				c := table(name("minus%d", f.minus), byte(f.minus), 0)
-				VPSUBW(c, y[0], y[0])
-				VPSUBW(c, y[1], y[1])
-			}
-			VMOVDQU(y[0], at(to, 64*r))
-			VMOVDQU(y[1], at(to, 64*r+32))
-		}
-		ADDQ(U32(uint32(f.bytes)), from)
-		ADDQ(U32(uint32(64*f.runs)), to)
-		ADDQ(U32(uint32(4*f.runs)), scale)
-		if f.mins {
-			ADDQ(U32(uint32(4*f.runs)), min)
-		}
+		ADDQ(U32(512), to)
+		ADDQ(NewParamAddr("stride", 32), from)
 	})
 	VZEROUPPER()
 	RET()
 }
 
-// simpleScale writes the scale of a block and, where it has one, its minimum.
-func simpleScale(f format, from Mem, scale, min reg.Register) {
-	VPXOR(reg.X4, reg.X4, reg.X4)
-	VPINSRW(Imm(0), from, reg.X4, reg.X4)
-	VCVTPH2PS(reg.X4, reg.X4)
-	VMOVSS(reg.X4, at(scale, 0))
-	if f.mins {
-		VPXOR(reg.X4, reg.X4, reg.X4)
-		VPINSRW(Imm(0), from.Offset(2), reg.X4, reg.X4)
-		VCVTPH2PS(reg.X4, reg.X4)
-		VMOVSS(reg.X4, at(min, 0))
+// unpackSimple unpacks a number of blocks, whose scales and minima it leaves as halves.
+func (f format) unpackSimple(to, scale, min, from reg.Register) {
+	i, p, q, half := GP64(), GP64(), GP64(), GP32()
+	XORQ(i, i)
+	MOVQ(from, p)
+	MOVQ(to, q)
+	Label("block")
+	for j, to := range []reg.Register{scale, min} {
+		if j == 0 || f.mins {
+			MOVWLZX(at(p, 2*j), half)
+			MOVW(half.As16(), Mem{Base: to, Index: i, Scale: 2})
+		}
 	}
+	f.unpackRun(0, at(p, 0), at(q, 0))
+	ADDQ(U32(uint32(f.bytes)), p)
+	ADDQ(Imm(64), q)
+	INCQ(i)
+	CMPQ(i, NewParamAddr("blocks", 48))
+	JNE(LabelRef("block"))
+}
+
+// unpackK unpacks one block.
+func (f format) unpackK(to reg.Register, scale, min, from Mem) {
+	if f.mins {
+		kScales(from, scale, min)
+	} else {
+		VPBROADCASTW(from.Offset(208), reg.X4)
+		VCVTPH2PS(reg.X4, y[4])
+		VMOVUPS(y[4], scale)
+	}
+	for r := range f.runs {
+		f.unpackRun(r, from, at(to, 64*r))
+	}
+}
+
+func (f format) unpackRun(r int, from, to Mem) {
+	f.words(from, r, y[0], y[1], y[2])
+	if f.minus != 0 {
+		c := table(name("minus%d", f.minus), byte(f.minus), 0)
+		VPSUBW(c, y[0], y[0])
+		VPSUBW(c, y[1], y[1])
+	}
+	VMOVDQU(y[0], to)
+	VMOVDQU(y[1], to.Offset(32))
 }
 
 // kScales writes the eight scales d · s and minima - dmin · m of a block of Q4_K or Q5_K.
@@ -117,40 +134,55 @@ func sixBits(from Mem, s, m reg.GPVirtual) {
 	part(b, b, m, true)
 }
 
-// halves is a row of 16-bit floats as float32.
-func halves(name string, widen func(from Mem, to reg.VecPhysical)) {
-	text(name, "func(to *float32, from *byte, blocks int)")
-	Doc(name + " widens blocks of 8 values.")
+// floats is rows of floats of some bytes as float32.
+func floats(name string, bytes int, widen func(from Mem, to reg.VecPhysical)) {
+	text(name, "func(to *float32, from *byte, stride, rows, n int)")
+	Doc(name + " widens eights of values, n of each of some rows, stride bytes apart, to rows of 512 bytes.")
 	to := Load(Param("to"), GP64())
 	from := Load(Param("from"), GP64())
-	n := Load(Param("blocks"), GP64())
-	loop("block", n, func() {
-		widen(at(from, 0), y[0])
-		VMOVUPS(y[0], at(to, 0))
-		ADDQ(Imm(16), from)
-		ADDQ(Imm(32), to)
+	stride := Load(Param("stride"), GP64())
+	rows := Load(Param("rows"), GP64())
+	n, p, q := GP64(), GP64(), GP64()
+	loop("row", rows, func() {
+		Load(Param("n"), n)
+		MOVQ(from, p)
+		MOVQ(to, q)
+		loop("eight", n, func() {
+			widen(at(p, 0), y[0])
+			VMOVUPS(y[0], at(q, 0))
+			ADDQ(Imm(uint64(8*bytes)), p)
+			ADDQ(Imm(32), q)
+		})
+		ADDQ(stride, from)
+		ADDQ(U32(512), to)
 	})
 	VZEROUPPER()
 	RET()
 }
 
-// interleave turns 16 rows of 32-bit words into columns.
+// interleave turns the rows of a panel, of 32-bit words, into columns.
 func interleave() {
 	text("interleaveAVX2", "func(to *uint32, from *byte, stride, n int)")
-	Doc("interleaveAVX2 writes words (8 n, 16) from rows (16, 8 n), stride bytes apart.")
+	Doc("interleaveAVX2 writes words (8 n, 32) from rows (32, 8 n), stride bytes apart.")
 	to := Load(Param("to"), GP64())
 	from := Load(Param("from"), GP64())
 	stride := Load(Param("stride"), GP64())
 	n := Load(Param("n"), GP64())
-	second := GP64()
-	LEAQ(Mem{Base: from, Index: stride, Scale: 8}, second)
-	low, high := eightRows(from, stride), eightRows(second, stride)
+	next, column := GP64(), GP64()
+	MOVQ(stride, next)
+	SHLQ(Imm(3), next)
 	loop("columns", n, func() {
-		for h, r := range []rows{low, high} {
-			transpose(r.at, func(i int) Mem { return at(to, 64*i+32*h) })
-			r.move(Imm(32))
-		}
-		ADDQ(U32(512), to)
+		rows := eightRows(from, stride)
+		part := GP64()
+		MOVQ(U32(panelRows/8), part)
+		MOVQ(to, column)
+		loop("part", part, func() {
+			transpose(rows.at, func(i int) Mem { return at(column, 4*panelRows*i) })
+			rows.move(next)
+			ADDQ(Imm(32), column)
+		})
+		ADDQ(Imm(32), from)
+		ADDQ(U32(4*8*panelRows), to)
 	})
 	VZEROUPPER()
 	RET()
