@@ -76,7 +76,7 @@ type benched struct {
 	Memory         int64   `json:"memory_bytes"`
 	FileBytes      int64   `json:"file_bytes"`
 	Bandwidth      float64 `json:"bandwidth_bytes_per_second"`
-	BandwidthShare float64 `json:"bandwidth_share"` // weights read by a token, times tokens a second, of it
+	BandwidthShare float64 `json:"bandwidth_share"`         // weights read by a token, times tokens a second, of it
 	Peak           float64 `json:"flops_peak"`              // float32 operations a second that the cores could do at most
 	Flops          float64 `json:"flops_per_second"`        // of a float32 matrix product
 	FormatFlops    float64 `json:"format_flops_per_second"` // the same with weights in the format
