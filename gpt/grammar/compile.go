@@ -306,9 +306,8 @@ func (c *compiler) size(e Expr) int {
 	case kLit:
 		n = len(x.text)
 	case kClass:
-		n = 1 + len(x.ranges)/2
 		if len(x.ranges) > 0 && x.ranges[len(x.ranges)-1] >= 0x80 {
-			n += 6
+			n = min(9, 1+len(x.ranges))
 		}
 	case kRef:
 		if s, ok := c.named[x.text]; ok {

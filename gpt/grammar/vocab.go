@@ -15,8 +15,12 @@ import (
 type Vocab struct {
 	n     int        // tokens, the empty ones too
 	nodes []trieNode // in pre-order, without the root; one more ends the last
-	most  int32      // code points in a token
 	order []int32    // tokens sorted by bytes: those at node i are order[nodes[i].tok:nodes[i+1].tok]
+
+	// The tokens that begin like UTF-8 text by their number of code points:
+	// those of at most n are byLen[:lenEnd[n]].
+	byLen  []int32
+	lenEnd []int32
 
 	mu    sync.Mutex
 	bases map[run]Mask // see base
@@ -60,9 +64,7 @@ func NewVocab(tokens [][]byte) *Vocab {
 		last = t
 	}
 	b.closeTo(0)
-	for i := int32(0); int(i) < len(v.nodes); i = v.nodes[i].end {
-		v.most = max(v.most, int32(v.nodes[i].points))
-	}
+	v.sortByLen(b.lens)
 	v.nodes = append(v.nodes, trieNode{end: int32(len(v.nodes)) + 1, tok: int32(len(v.order))})
 	v.nodes = slices.Clip(v.nodes)
 	return v
@@ -104,30 +106,68 @@ func commonPrefix(a, b []byte) int {
 	return n
 }
 
+// sortByLen fills byLen; lens are the code points of the tokens of order, or -1.
+func (v *Vocab) sortByLen(lens []int32) {
+	v.lenEnd = make([]int32, 1)
+	for _, n := range lens {
+		for n >= int32(len(v.lenEnd)) {
+			v.lenEnd = append(v.lenEnd, 0)
+		}
+		if n >= 0 {
+			v.lenEnd[n]++
+		}
+	}
+	total := int32(0)
+	for n, count := range v.lenEnd { // where each length begins
+		v.lenEnd[n] = total
+		total += count
+	}
+	v.byLen = make([]int32, total)
+	for i, n := range lens {
+		if n >= 0 {
+			v.byLen[v.lenEnd[n]] = v.order[i]
+			v.lenEnd[n]++
+		}
+	}
+}
+
 // trieBuilder adds tokens in order. open holds the nodes of the last token.
 type trieBuilder struct {
 	v    *Vocab
 	open []openNode
+	lens []int32 // code points of each token, or -1 if it does not begin like UTF-8 text
 }
 
 type openNode struct {
 	node int32
+	len  int32   // code points so far, or -1
 	ctx  utf8Ctx // after its byte
 }
 
 func (b *trieBuilder) token(t []byte, common int, id int32) {
 	b.closeTo(common)
 	for _, c := range t[common:] {
-		ctx := utf8Ctx{}
+		var up openNode
 		if len(b.open) > 0 {
-			ctx = b.open[len(b.open)-1].ctx
+			up = b.open[len(b.open)-1]
 		}
-		ctx, own := ctx.after(c)
-		b.open = append(b.open, openNode{int32(len(b.v.nodes)), ctx})
+		ctx, own := up.ctx.after(c)
+		n := up.len
+		switch {
+		case own.bad():
+			n = -1
+		case n >= 0 && startsPoint(c):
+			n++
+		}
+		b.open = append(b.open, openNode{int32(len(b.v.nodes)), n, ctx})
 		b.v.nodes = append(b.v.nodes, trieNode{tok: int32(len(b.v.order)), b: c, summary: own})
 	}
 	b.v.order = append(b.v.order, id)
+	b.lens = append(b.lens, b.open[len(b.open)-1].len)
 }
+
+// startsPoint reports whether c is the first byte of a code point.
+func startsPoint(c byte) bool { return c < utf8.RuneSelf || c >= 0xC0 }
 
 // closeTo ends the open nodes beyond depth and tells their parents what is in them.
 func (b *trieBuilder) closeTo(depth int) {
@@ -155,7 +195,7 @@ func (n *trieNode) finish() {
 	switch {
 	case n.points == 1<<16-1:
 		n.flags |= flagBad // too long to count
-	case n.b < utf8.RuneSelf || n.b >= 0xC0:
+	case startsPoint(n.b):
 		n.points++
 	}
 }
@@ -237,20 +277,47 @@ const basesMax = 256
 // them; a token may end within one.
 func (v *Vocab) base(r run) Mask {
 	r.exact = false // says nothing about these texts
-	if r.len > v.most {
+	if int(r.len) >= len(v.lenEnd) {
 		r.len = runForever
 	}
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	if m, ok := v.bases[r]; ok {
+	m, ok := v.bases[r]
+	v.mu.Unlock()
+	if ok {
 		return m
 	}
-	m := NewMask(v)
-	v.baseOf(m, &r, 0, int32(len(v.nodes))-1, 0)
+	if r.len == runForever {
+		m = NewMask(v)
+		v.baseOf(m, &r, 0, int32(len(v.nodes))-1, 0)
+	} else {
+		all := r
+		all.len = runForever
+		m = v.shorter(v.base(all), int(r.len))
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if len(v.bases) >= basesMax {
 		clear(v.bases)
 	}
 	v.bases[r] = m
+	return m
+}
+
+// shorter returns the tokens of all, which begin like UTF-8 text, with at most n
+// code points, by going through those or the others, whichever are fewer.
+func (v *Vocab) shorter(all Mask, n int) Mask {
+	m := NewMask(v)
+	end := v.lenEnd[n]
+	if int(end) < len(v.byLen)/2 {
+		for _, t := range v.byLen[:end] {
+			m[t>>6] |= all[t>>6] & (1 << (t & 63))
+		}
+		return m
+	}
+	copy(m, all)
+	for _, t := range v.byLen[end:] {
+		m[t>>6] &^= 1 << (t & 63)
+	}
 	return m
 }
 
