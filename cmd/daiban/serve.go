@@ -124,7 +124,11 @@ func frontDoor(api http.Handler, name string, local bool) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(map[string]string{"status": "ok", "model": name})
 	})
-	mux.Handle("/", http.NewCrossOriginProtection().Handler(api))
+	same := http.NewCrossOriginProtection()
+	same.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		(&openai.Error{Status: http.StatusForbidden, Code: "forbidden_origin", Message: "this comes from a page of another site in a browser, which may not use the model"}).Write(w)
+	}))
+	mux.Handle("/", same.Handler(api))
 	if !local {
 		return mux
 	}

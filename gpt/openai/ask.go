@@ -136,7 +136,7 @@ func (p *params) grammar(h *Handler, a *ask) {
 	}
 	g, err := h.gbnf.compile(text)
 	if err != nil {
-		p.fail(&Error{Status: 400, Param: "grammar", Code: "invalid_grammar", Message: "grammar: " + err.Error()})
+		p.fail(&Error{Status: 400, Param: "grammar", Code: "invalid_grammar", Message: err.Error()})
 		return
 	}
 	a.base.Grammar = g
