@@ -155,10 +155,13 @@ func (m *Matcher) walk(f func(*walker)) savedMask {
 	if !ok {
 		w = &walker{stepper: stepper{p: m.p}, v: m.v, mask: NewMask(m.v)}
 	}
+	w.list, w.dense = w.list[:0], false
 	f(w)
-	s := pack(w.mask)
-	m.walkers.Put(w)
-	return s
+	defer m.walkers.Put(w)
+	if w.dense {
+		return pack(w.mask)
+	}
+	return savedMask{few: slices.Clone(w.list)}
 }
 
 func (s savedMask) addTo(mask Mask) {

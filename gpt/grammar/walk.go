@@ -4,7 +4,9 @@ package grammar
 type walker struct {
 	stepper
 	v      *Vocab
-	mask   Mask
+	list   []int32 // what is allowed, while that is little
+	mask   Mask    // the same, when dense
+	dense  bool
 	base   run // what the mask held from the beginning
 	frames []frame
 	exits  []int32 // nodes after which the rule that waits for hole may have ended
@@ -20,7 +22,7 @@ type frame struct {
 	m       mark   // before the items were made
 }
 
-// walkFrom makes w.mask what the items allow. What lies within one of their runs is set at once
+// walkFrom collects what the items allow. What lies within one of their runs is set at once
 // from the vocabulary's own cache, and such subtrees are skipped; so are subtrees
 // within the run of a state met on the way.
 func (w *walker) walkFrom(items []item) {
@@ -31,18 +33,16 @@ func (w *walker) walkFrom(items []item) {
 		w.base = w.p.runs[r]
 		w.base.exact = w.base.exact && len(items) == 1
 		copy(w.mask, w.v.base(w.base))
-	} else {
-		clear(w.mask)
+		w.dense = true
 	}
 	w.push(items, 0, int32(len(w.v.nodes))-1, points, w.mark())
 	w.walk()
 }
 
-// walkExits makes w.mask what is allowed where a rule has ended after one of the
+// walkExits collects what is allowed where a rule has ended after one of the
 // nodes in exits and n waited for it.
 func (w *walker) walkExits(exits []int32, n *node) {
 	w.base = run{}
-	clear(w.mask)
 	for _, x := range n.waits {
 		w.todo = append(w.todo, item{x.ret, x.up})
 	}
@@ -110,14 +110,37 @@ func (w *walker) inRun(f *frame, n *trieNode, i int32) bool {
 	}
 	r := &w.p.runs[f.run]
 	if int32(n.points) <= r.len {
-		w.v.allow(w.mask, n.tok, w.v.nodes[n.end].tok)
+		w.allow(n.tok, w.v.nodes[n.end].tok)
 		return true
 	}
 	if r.exact && len(f.from) == 1 {
+		w.spill()
 		w.v.baseOf(w.mask, r, i, n.end, 0)
 		return true
 	}
 	return false
+}
+
+// allow adds the tokens of order[lo:hi].
+func (w *walker) allow(lo, hi int32) {
+	if !w.dense && len(w.list)+int(hi-lo) <= len(w.mask) {
+		w.list = append(w.list, w.v.order[lo:hi]...)
+		return
+	}
+	w.spill()
+	w.v.allow(w.mask, lo, hi)
+}
+
+// spill moves the list to the mask.
+func (w *walker) spill() {
+	if w.dense {
+		return
+	}
+	w.dense = true
+	clear(w.mask)
+	for _, t := range w.list {
+		w.mask[t>>6] |= 1 << (t & 63)
+	}
 }
 
 // wantNext puts where byte b leads from f into w.todo, and reports whether that
@@ -153,7 +176,7 @@ func (w *walker) enter(f *frame, n *trieNode, i int32) {
 	leaf := n.end == i+1
 	if leaf && w.shallow() { // every state can end: no need to look closer
 		w.todo = w.todo[:0]
-		w.v.allow(w.mask, n.tok, w.v.nodes[i+1].tok)
+		w.allow(n.tok, w.v.nodes[i+1].tok)
 		return
 	}
 	m := w.mark()
@@ -165,7 +188,7 @@ func (w *walker) enter(f *frame, n *trieNode, i int32) {
 		w.reset(m)
 		return
 	}
-	w.v.allow(w.mask, n.tok, w.v.nodes[i+1].tok)
+	w.allow(n.tok, w.v.nodes[i+1].tok)
 	if w.left && !leaf {
 		w.exits = append(w.exits, i)
 	}
