@@ -1,7 +1,7 @@
 package token
 
 import (
-	"sort"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,6 +35,8 @@ func newAdded(list []addedToken) *added {
 			a.raw.add(t)
 		}
 	}
+	a.raw.sort()
+	a.normal.sort()
 	return a
 }
 
@@ -57,12 +59,14 @@ type finder struct {
 }
 
 func (f *finder) add(t addedToken) {
-	l := f.first[t.text[0]]
-	i := sort.Search(len(l), func(i int) bool { return len(l[i].text) < len(t.text) })
-	l = append(l, addedToken{})
-	copy(l[i+1:], l[i:])
-	l[i] = t
-	f.first[t.text[0]], f.some = l, true
+	f.first[t.text[0]] = append(f.first[t.text[0]], t)
+	f.some = true
+}
+
+func (f *finder) sort() {
+	for _, l := range f.first {
+		slices.SortStableFunc(l, func(a, b addedToken) int { return len(b.text) - len(a.text) })
+	}
 }
 
 // cut calls token for the tokens in s and text for what lies between them, in their order.
