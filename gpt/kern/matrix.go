@@ -211,8 +211,8 @@ func (s *scratch) columns(a *acts, m Matrix, x []float32, q *Product, lo int) {
 	switch {
 	case f == nil:
 		s.floatColumns(a, &m, out, stride)
-	case a.T == 1:
-		s.dots(f, a, &m, out)
+	case a.T <= few:
+		s.dots(f, a, &m, out, stride)
 	default:
 		s.integerColumns(f, a, &m, out, stride)
 	}
@@ -229,17 +229,11 @@ func (s *scratch) integerColumns(f *format, a *acts, m *Matrix, out []float32, s
 	for from := 0; from < a.runs; from += stepRuns {
 		to := min(from+stepRuns, a.runs)
 		s.unpack(f, m, from, to)
-		if a.T > few {
-			s.turn(to - from)
-		}
+		s.turn(to - from)
 		for i := range a.tiles() {
 			t, n := a.tile(i)
 			j := a.at(t, from)
-			if a.T > few {
-				s.multiplyTile(n, f.mins, a, j, to-from, &out[t*stride], stride*4)
-			} else {
-				s.multiplyFew(m.N, n, f.mins, a, j, to-from, out[t*stride:], stride*4)
-			}
+			s.multiplyTile(n, f.mins, a, j, to-from, &out[t*stride], stride*4)
 		}
 	}
 }
@@ -263,8 +257,8 @@ func clearColumns(out []float32, T, stride int) {
 	}
 }
 
-// dots computes out (32) for one position, eight rows at a time.
-func (s *scratch) dots(f *format, a *acts, m *Matrix, out []float32) {
+// dots computes out (T, 32), its rows stride apart, from rows as they are stored.
+func (s *scratch) dots(f *format, a *acts, m *Matrix, out []float32, stride int) {
 	size := len(m.Data) / m.N
 	for i := 0; i < m.N; i += dotRows {
 		rows := m.Data[i*size:]
@@ -273,6 +267,10 @@ func (s *scratch) dots(f *format, a *acts, m *Matrix, out []float32) {
 			copy(s.eight, rows)
 			rows = s.eight
 		}
-		f.dot(&out[i], &rows[0], size, &a.integers[0], &a.scale[0], &a.sum[0], &a.total[0], a.runs/f.runs)
+		for tile := range a.tiles() {
+			t, n := a.tile(tile)
+			j := a.at(t, 0)
+			f.dot[n-1](&out[t*stride+i], stride*4, &rows[0], size, &a.integers[j*run], &a.scale[j], &a.sum[j], &a.total[j], a.runs/f.runs)
+		}
 	}
 }

@@ -8,10 +8,10 @@ import (
 
 const (
 	panelRows = 32 // rows of a panel
-	dotRows   = 8  // rows that are multiplied with one position as they are stored
+	dotRows   = 8  // rows that are multiplied with few positions as they are stored
 	stepRuns  = 8  // runs of a panel of integers: 16 KiB, half of a first-level cache
 	floatRuns = 4  // and of a panel of floats
-	few       = 6  // positions for which rows are not worth turning into columns
+	few       = 6  // positions for which integers are not worth keeping as columns
 )
 
 // A scratch is what one part of a product needs while it runs.
@@ -105,23 +105,11 @@ func (s *scratch) multiplyTile(n int, mins bool, a *acts, j, runs int, out *floa
 	f := [...]func(*uint32, *float32, *float32, *int16, *float32, *float32, int, *float32, int){
 		multiply1AVX2, multiply2AVX2, multiply3AVX2,
 	}[n-1]
-	f(&s.words[0], &s.scale[0], s.mins(mins, 0), &a.integers[j*run], &a.scale[j], &a.sum[j], runs, out, stride)
-}
-
-// multiplyFew is multiplyTile for the first so many unpacked rows.
-func (s *scratch) multiplyFew(rows, n int, mins bool, a *acts, j, runs int, out []float32, stride int) {
-	for i := 0; i < rows; i += dotRows {
-		w := (*int16)(unsafe.Pointer(&s.rows[i*stepRuns*run/2]))
-		multiplyFewAVX2(w, &s.scale[i], s.mins(mins, i), &a.integers[j*run], &a.scale[j], &a.sum[j], runs, n, &out[i], stride)
+	var min *float32
+	if mins {
+		min = &s.min[0]
 	}
-}
-
-// mins are the minima from row i on, or nil where the type has none.
-func (s *scratch) mins(has bool, i int) *float32 {
-	if has {
-		return &s.min[i]
-	}
-	return nil
+	f(&s.words[0], &s.scale[0], min, &a.integers[j*run], &a.scale[j], &a.sum[j], runs, out, stride)
 }
 
 // multiplyFloatTile is multiplyTile for weights that are floats.

@@ -21,20 +21,22 @@ type format struct {
 	// integers is run r of block b in the order of its values, with its scale and minimum.
 	integers func(b []byte, r int, to *[run]int16) (scale, min float32)
 	unpack   func(to *int16, scale, min, from *byte, stride, rows, blocks int)
-	dot      func(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int)
+	dot      [tile]dotter // for one position to three
 }
+
+type dotter = func(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int)
 
 // formats holds the quantized types. The greatest integer is 128, or in Q6_K, whose second
 // scale is multiplied in, 4096.
 var formats = map[quant.Type]*format{
-	quant.Q4_0: {bytes: 18, runs: 1, integers: integersQ4_0, unpack: unpackQ4_0, dot: dotQ4_0},
-	quant.Q4_1: {bytes: 20, runs: 1, integers: integersQ4_1, unpack: unpackQ4_1, dot: dotQ4_1, mins: true},
-	quant.Q5_0: {bytes: 22, runs: 1, integers: integersQ5_0, unpack: unpackQ5_0, dot: dotQ5_0},
-	quant.Q5_1: {bytes: 24, runs: 1, integers: integersQ5_1, unpack: unpackQ5_1, dot: dotQ5_1, mins: true},
-	quant.Q8_0: {bytes: 34, runs: 1, integers: integersQ8_0, unpack: unpackQ8_0, dot: dotQ8_0},
-	quant.Q4_K: {bytes: 144, runs: 8, integers: integersQ4_K, unpack: unpackQ4_K, dot: dotQ4_K, mins: true},
-	quant.Q5_K: {bytes: 176, runs: 8, integers: integersQ5_K, unpack: unpackQ5_K, dot: dotQ5_K, mins: true},
-	quant.Q6_K: {bytes: 210, runs: 8, integers: integersQ6_K, unpack: unpackQ6_K, dot: dotQ6_K},
+	quant.Q4_0: {bytes: 18, runs: 1, integers: integersQ4_0, unpack: unpackQ4_0, dot: [...]dotter{dot1Q4_0, dot2Q4_0, dot3Q4_0}},
+	quant.Q4_1: {bytes: 20, runs: 1, integers: integersQ4_1, unpack: unpackQ4_1, dot: [...]dotter{dot1Q4_1, dot2Q4_1, dot3Q4_1}, mins: true},
+	quant.Q5_0: {bytes: 22, runs: 1, integers: integersQ5_0, unpack: unpackQ5_0, dot: [...]dotter{dot1Q5_0, dot2Q5_0, dot3Q5_0}},
+	quant.Q5_1: {bytes: 24, runs: 1, integers: integersQ5_1, unpack: unpackQ5_1, dot: [...]dotter{dot1Q5_1, dot2Q5_1, dot3Q5_1}, mins: true},
+	quant.Q8_0: {bytes: 34, runs: 1, integers: integersQ8_0, unpack: unpackQ8_0, dot: [...]dotter{dot1Q8_0, dot2Q8_0, dot3Q8_0}},
+	quant.Q4_K: {bytes: 144, runs: 8, integers: integersQ4_K, unpack: unpackQ4_K, dot: [...]dotter{dot1Q4_K, dot2Q4_K, dot3Q4_K}, mins: true},
+	quant.Q5_K: {bytes: 176, runs: 8, integers: integersQ5_K, unpack: unpackQ5_K, dot: [...]dotter{dot1Q5_K, dot2Q5_K, dot3Q5_K}, mins: true},
+	quant.Q6_K: {bytes: 210, runs: 8, integers: integersQ6_K, unpack: unpackQ6_K, dot: [...]dotter{dot1Q6_K, dot2Q6_K, dot3Q6_K}},
 }
 
 func half(b []byte) float32 { return quant.FromF16(binary.LittleEndian.Uint16(b)) }

@@ -50,45 +50,149 @@ func unpackQ5_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows 
 //go:noescape
 func unpackQ6_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 
-// dotQ4_0 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+// dot1Q4_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 1, 32), whose xscale, xsum and total are (runs, 1).
 //
 //go:noescape
-func dotQ4_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+func dot1Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
-// dotQ4_1 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+// dot2Q4_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 2, 32), whose xscale, xsum and total are (runs, 2).
 //
 //go:noescape
-func dotQ4_1(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+func dot2Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
-// dotQ5_0 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+// dot3Q4_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 3, 32), whose xscale, xsum and total are (runs, 3).
 //
 //go:noescape
-func dotQ5_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+func dot3Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
-// dotQ5_1 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+// dot1Q4_1 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 1, 32), whose xscale, xsum and total are (runs, 1).
 //
 //go:noescape
-func dotQ5_1(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+func dot1Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
-// dotQ8_0 writes to out (8) the products of eight rows, stride bytes apart, with one position.
+// dot2Q4_1 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 2, 32), whose xscale, xsum and total are (runs, 2).
 //
 //go:noescape
-func dotQ8_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+func dot2Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
-// dotQ4_K writes to out (8) the products of eight rows, stride bytes apart, with one position.
+// dot3Q4_1 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 3, 32), whose xscale, xsum and total are (runs, 3).
 //
 //go:noescape
-func dotQ4_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+func dot3Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
-// dotQ5_K writes to out (8) the products of eight rows, stride bytes apart, with one position.
+// dot1Q5_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 1, 32), whose xscale, xsum and total are (runs, 1).
 //
 //go:noescape
-func dotQ5_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+func dot1Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
-// dotQ6_K writes to out (8) the products of eight rows, stride bytes apart, with one position.
+// dot2Q5_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 2, 32), whose xscale, xsum and total are (runs, 2).
 //
 //go:noescape
-func dotQ6_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+func dot2Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot3Q5_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 3, 32), whose xscale, xsum and total are (runs, 3).
+//
+//go:noescape
+func dot3Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot1Q5_1 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 1, 32), whose xscale, xsum and total are (runs, 1).
+//
+//go:noescape
+func dot1Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot2Q5_1 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 2, 32), whose xscale, xsum and total are (runs, 2).
+//
+//go:noescape
+func dot2Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot3Q5_1 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 3, 32), whose xscale, xsum and total are (runs, 3).
+//
+//go:noescape
+func dot3Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot1Q8_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 1, 32), whose xscale, xsum and total are (runs, 1).
+//
+//go:noescape
+func dot1Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot2Q8_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 2, 32), whose xscale, xsum and total are (runs, 2).
+//
+//go:noescape
+func dot2Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot3Q8_0 writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 3, 32), whose xscale, xsum and total are (runs, 3).
+//
+//go:noescape
+func dot3Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot1Q4_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 1, 32), whose xscale, xsum and total are (runs, 1).
+//
+//go:noescape
+func dot1Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot2Q4_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 2, 32), whose xscale, xsum and total are (runs, 2).
+//
+//go:noescape
+func dot2Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot3Q4_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 3, 32), whose xscale, xsum and total are (runs, 3).
+//
+//go:noescape
+func dot3Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot1Q5_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 1, 32), whose xscale, xsum and total are (runs, 1).
+//
+//go:noescape
+func dot1Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot2Q5_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 2, 32), whose xscale, xsum and total are (runs, 2).
+//
+//go:noescape
+func dot2Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot3Q5_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 3, 32), whose xscale, xsum and total are (runs, 3).
+//
+//go:noescape
+func dot3Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot1Q6_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 1, 32), whose xscale, xsum and total are (runs, 1).
+//
+//go:noescape
+func dot1Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot2Q6_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 2, 32), whose xscale, xsum and total are (runs, 2).
+//
+//go:noescape
+func dot2Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+
+// dot3Q6_K writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,
+// with x (runs, 3, 32), whose xscale, xsum and total are (runs, 3).
+//
+//go:noescape
+func dot3Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 
 // unpackF32 widens eights of values, n of each of some rows, stride bytes apart, to rows of 512 bytes.
 //
@@ -109,12 +213,6 @@ func unpackBF16(to *float32, from *byte, stride int, rows int, n int)
 //
 //go:noescape
 func interleaveAVX2(to *uint32, from *byte, stride int, n int)
-
-// multiplyFewAVX2 adds eight rows of runs, 512 bytes apart, times x (runs, n, 32) to out, whose rows are stride
-// bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, n).
-//
-//go:noescape
-func multiplyFewAVX2(w *int16, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, n int, out *float32, stride int)
 
 // quantizeAVX2 is the twin of quantizePlain.
 //

@@ -314,56 +314,52 @@ row:
 	VCVTDQ2PS    Y6, Y6
 	VMULPS       Y5, Y6, Y6
 	VMOVUPS      Y6, (DX)
-	VMOVDQU      16(BX), Y0
-	VPAND        nibble<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
+	VMOVDQU      16(BX), Y1
+	VPAND        wordNibble<>+0(SB), Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        wordNibble<>+0(SB), Y1, Y1
 	VMOVDQU      Y0, (AX)
 	VMOVDQU      Y1, 32(AX)
-	VMOVDQU      16(BX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        nibble<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
+	VMOVDQU      16(BX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        wordNibble<>+0(SB), Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
 	VMOVDQU      Y0, 64(AX)
 	VMOVDQU      Y1, 96(AX)
-	VMOVDQU      48(BX), Y0
-	VPAND        nibble<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
+	VMOVDQU      48(BX), Y1
+	VPAND        wordNibble<>+0(SB), Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        wordNibble<>+0(SB), Y1, Y1
 	VMOVDQU      Y0, 128(AX)
 	VMOVDQU      Y1, 160(AX)
-	VMOVDQU      48(BX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        nibble<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
+	VMOVDQU      48(BX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        wordNibble<>+0(SB), Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
 	VMOVDQU      Y0, 192(AX)
 	VMOVDQU      Y1, 224(AX)
-	VMOVDQU      80(BX), Y0
-	VPAND        nibble<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
+	VMOVDQU      80(BX), Y1
+	VPAND        wordNibble<>+0(SB), Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        wordNibble<>+0(SB), Y1, Y1
 	VMOVDQU      Y0, 256(AX)
 	VMOVDQU      Y1, 288(AX)
-	VMOVDQU      80(BX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        nibble<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
+	VMOVDQU      80(BX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        wordNibble<>+0(SB), Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
 	VMOVDQU      Y0, 320(AX)
 	VMOVDQU      Y1, 352(AX)
-	VMOVDQU      112(BX), Y0
-	VPAND        nibble<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
+	VMOVDQU      112(BX), Y1
+	VPAND        wordNibble<>+0(SB), Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        wordNibble<>+0(SB), Y1, Y1
 	VMOVDQU      Y0, 384(AX)
 	VMOVDQU      Y1, 416(AX)
-	VMOVDQU      112(BX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        nibble<>+0(SB), Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        low<>+0(SB), Y0, Y0
+	VMOVDQU      112(BX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        wordNibble<>+0(SB), Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
 	VMOVDQU      Y0, 448(AX)
 	VMOVDQU      Y1, 480(AX)
 	ADDQ         $0x20, CX
@@ -380,6 +376,12 @@ DATA negative<>+8(SB)/8, $0x8000000080000000
 DATA negative<>+16(SB)/8, $0x8000000080000000
 DATA negative<>+24(SB)/8, $0x8000000080000000
 GLOBL negative<>(SB), RODATA|NOPTR, $32
+
+DATA wordNibble<>+0(SB)/8, $0x000f000f000f000f
+DATA wordNibble<>+8(SB)/8, $0x000f000f000f000f
+DATA wordNibble<>+16(SB)/8, $0x000f000f000f000f
+DATA wordNibble<>+24(SB)/8, $0x000f000f000f000f
+GLOBL wordNibble<>(SB), RODATA|NOPTR, $32
 
 // func unpackQ5_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
 // Requires: AVX, AVX2, F16C
@@ -702,74 +704,73 @@ DATA high<>+16(SB)/8, $0xff00ff00ff00ff00
 DATA high<>+24(SB)/8, $0xff00ff00ff00ff00
 GLOBL high<>(SB), RODATA|NOPTR, $32
 
-// func dotQ4_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// func dot1Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 // Requires: AVX, AVX2, F16C, FMA3
-TEXT ·dotQ4_0(SB), NOSPLIT, $0-64
-	MOVQ    from+8(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    xscale+32(FP), BX
-	MOVQ    blocks+56(FP), SI
-	MOVQ    AX, DI
+TEXT ·dot1Q4_0(SB), NOSPLIT, $96-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    total+56(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
 	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
-	MOVQ    total+48(FP), R9
-	VMOVDQU nibble<>+0(SB), Y8
-	VMOVDQU low<>+0(SB), Y9
-	VMOVDQU shifts<>+0(SB), Y10
-	VMOVDQU byteOf<>+0(SB), Y11
-	VMOVDQU bitOf<>+0(SB), Y12
-	VMOVDQU sixteen<>+0(SB), Y13
-	VXORPS  Y15, Y15, Y15
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y7
+	VMOVDQU low<>+0(SB), Y8
+	VMOVDQU shifts<>+0(SB), Y9
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
 
 block:
 	VPXOR          X0, X0, X0
-	VPINSRW        $0x00, (DI), X0, X0
-	VPINSRW        $0x01, (DI)(CX*1), X0, X0
-	VPINSRW        $0x02, (DI)(CX*2), X0, X0
-	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
 	VPXOR          X1, X1, X1
 	VPINSRW        $0x00, (AX), X1, X1
 	VPINSRW        $0x01, (AX)(CX*1), X1, X1
 	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R8*1), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
-	VCVTPH2PS      X0, Y7
-	VBROADCASTI128 2(DI), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 32(SP)
+	VBROADCASTI128 2(R8), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 2(DI)(CX*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VBROADCASTI128 2(R8)(CX*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
 	VPUNPCKLDQ     Y4, Y3, Y0
 	VPUNPCKHDQ     Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 2(DI)(CX*2), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VBROADCASTI128 2(R8)(CX*2), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 2(DI)(R8*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VBROADCASTI128 2(R8)(R9*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
@@ -777,40 +778,40 @@ block:
 	VPUNPCKHQDQ    Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
 	VBROADCASTI128 2(AX), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
 	VBROADCASTI128 2(AX)(CX*1), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
 	VBROADCASTI128 2(AX)(CX*2), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
-	VBROADCASTI128 2(AX)(R8*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VBROADCASTI128 2(AX)(R9*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y6
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
 	VPUNPCKLDQ     Y6, Y5, Y0
 	VPUNPCKHDQ     Y6, Y5, Y1
 	VPADDD         Y1, Y0, Y5
@@ -820,105 +821,555 @@ block:
 	VPERM2I128     $0x20, Y4, Y3, Y0
 	VPERM2I128     $0x31, Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VPBROADCASTD   (R9), Y0
+	VPBROADCASTD   (SI), Y0
 	VPSLLD         $0x03, Y0, Y0
 	VPSUBD         Y0, Y3, Y3
-	VBROADCASTSS   (BX), Y4
-	VMULPS         Y7, Y4, Y4
+	VMOVUPS        32(SP), Y0
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
 	VCVTDQ2PS      Y3, Y3
-	VFMADD231PS    Y4, Y3, Y15
-	ADDQ           $0x40, DX
+	VFMADD213PS    (SP), Y2, Y3
+	VMOVUPS        Y3, (SP)
+	ADDQ           $0x00000040, DX
 	ADDQ           $0x04, BX
-	ADDQ           $0x04, R9
-	ADDQ           $0x00000012, DI
+	ADDQ           $0x04, SI
+	ADDQ           $0x00000012, R8
 	ADDQ           $0x00000012, AX
-	DECQ           SI
+	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
-	VMOVUPS        Y15, (AX)
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
 	VZEROUPPER
 	RET
 
-// func dotQ4_1(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// func dot2Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 // Requires: AVX, AVX2, F16C, FMA3
-TEXT ·dotQ4_1(SB), NOSPLIT, $0-64
-	MOVQ    from+8(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    xscale+32(FP), BX
-	MOVQ    blocks+56(FP), SI
-	MOVQ    AX, DI
+TEXT ·dot2Q4_0(SB), NOSPLIT, $128-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    total+56(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
 	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
-	MOVQ    xsum+40(FP), R9
-	VMOVDQU nibble<>+0(SB), Y8
-	VMOVDQU low<>+0(SB), Y9
-	VMOVDQU shifts<>+0(SB), Y10
-	VMOVDQU byteOf<>+0(SB), Y11
-	VMOVDQU bitOf<>+0(SB), Y12
-	VMOVDQU sixteen<>+0(SB), Y13
-	VXORPS  Y15, Y15, Y15
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y11
+	VMOVDQU low<>+0(SB), Y12
+	VMOVDQU shifts<>+0(SB), Y13
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
 
 block:
 	VPXOR          X0, X0, X0
-	VPINSRW        $0x00, (DI), X0, X0
-	VPINSRW        $0x01, (DI)(CX*1), X0, X0
-	VPINSRW        $0x02, (DI)(CX*2), X0, X0
-	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
 	VPXOR          X1, X1, X1
 	VPINSRW        $0x00, (AX), X1, X1
 	VPINSRW        $0x01, (AX)(CX*1), X1, X1
 	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R8*1), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
-	VCVTPH2PS      X0, Y7
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 64(SP)
+	VBROADCASTI128 2(R8), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VPMADDWD       64(DX), Y0, Y7
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y7, Y7
+	VBROADCASTI128 2(R8)(CX*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLDQ     Y8, Y7, Y0
+	VPUNPCKHDQ     Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VBROADCASTI128 2(R8)(CX*2), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VBROADCASTI128 2(R8)(R9*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLQDQ    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VBROADCASTI128 2(AX), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VBROADCASTI128 2(AX)(CX*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VBROADCASTI128 2(AX)(CX*2), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VBROADCASTI128 2(AX)(R9*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
+	VPMADDWD       64(DX), Y0, Y10
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y10, Y10
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y10, Y9, Y0
+	VPUNPCKHDQ     Y10, Y9, Y1
+	VPADDD         Y1, Y0, Y9
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y9, Y8, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPERM2I128     $0x20, Y8, Y7, Y0
+	VPERM2I128     $0x31, Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPBROADCASTD   (SI), Y0
+	VPSLLD         $0x03, Y0, Y0
+	VPSUBD         Y0, Y3, Y3
+	VPBROADCASTD   4(SI), Y0
+	VPSLLD         $0x03, Y0, Y0
+	VPSUBD         Y0, Y7, Y7
+	VMOVUPS        64(SP), Y0
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y3, Y3
+	VFMADD213PS    (SP), Y2, Y3
+	VMOVUPS        Y3, (SP)
+	VBROADCASTSS   4(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y7, Y7
+	VFMADD213PS    32(SP), Y2, Y7
+	VMOVUPS        Y7, 32(SP)
+	ADDQ           $0x00000080, DX
+	ADDQ           $0x08, BX
+	ADDQ           $0x08, SI
+	ADDQ           $0x00000012, R8
+	ADDQ           $0x00000012, AX
+	DECQ           DI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot3Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot3Q4_0(SB), NOSPLIT, $160-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    total+56(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 64(SP)
+
+block:
 	VPXOR          X0, X0, X0
-	VPINSRW        $0x00, 2(DI), X0, X0
-	VPINSRW        $0x01, 2(DI)(CX*1), X0, X0
-	VPINSRW        $0x02, 2(DI)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(DI)(R8*1), X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 96(SP)
+	VBROADCASTI128 2(R8), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VPMADDWD       64(DX), Y0, Y7
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y7, Y7
+	VPMADDWD       128(DX), Y0, Y11
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y11, Y11
+	VBROADCASTI128 2(R8)(CX*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLDQ     Y8, Y7, Y0
+	VPUNPCKHDQ     Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPUNPCKLDQ     Y12, Y11, Y0
+	VPUNPCKHDQ     Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VBROADCASTI128 2(R8)(CX*2), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VBROADCASTI128 2(R8)(R9*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLDQ     Y13, Y12, Y0
+	VPUNPCKHDQ     Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLQDQ    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPUNPCKLQDQ    Y12, Y11, Y0
+	VPUNPCKHQDQ    Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VBROADCASTI128 2(AX), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VBROADCASTI128 2(AX)(CX*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLDQ     Y13, Y12, Y0
+	VPUNPCKHDQ     Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VBROADCASTI128 2(AX)(CX*2), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VBROADCASTI128 2(AX)(R9*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
+	VPMADDWD       64(DX), Y0, Y10
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y10, Y10
+	VPMADDWD       128(DX), Y0, Y14
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y14, Y14
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y10, Y9, Y0
+	VPUNPCKHDQ     Y10, Y9, Y1
+	VPADDD         Y1, Y0, Y9
+	VPUNPCKLDQ     Y14, Y13, Y0
+	VPUNPCKHDQ     Y14, Y13, Y1
+	VPADDD         Y1, Y0, Y13
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y9, Y8, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLQDQ    Y13, Y12, Y0
+	VPUNPCKHQDQ    Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPERM2I128     $0x20, Y8, Y7, Y0
+	VPERM2I128     $0x31, Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPERM2I128     $0x20, Y12, Y11, Y0
+	VPERM2I128     $0x31, Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VPBROADCASTD   (SI), Y0
+	VPSLLD         $0x03, Y0, Y0
+	VPSUBD         Y0, Y3, Y3
+	VPBROADCASTD   4(SI), Y0
+	VPSLLD         $0x03, Y0, Y0
+	VPSUBD         Y0, Y7, Y7
+	VPBROADCASTD   8(SI), Y0
+	VPSLLD         $0x03, Y0, Y0
+	VPSUBD         Y0, Y11, Y11
+	VMOVUPS        96(SP), Y0
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y3, Y3
+	VFMADD213PS    (SP), Y2, Y3
+	VMOVUPS        Y3, (SP)
+	VBROADCASTSS   4(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y7, Y7
+	VFMADD213PS    32(SP), Y2, Y7
+	VMOVUPS        Y7, 32(SP)
+	VBROADCASTSS   8(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y11, Y11
+	VFMADD213PS    64(SP), Y2, Y11
+	VMOVUPS        Y11, 64(SP)
+	ADDQ           $0x000000c0, DX
+	ADDQ           $0x0c, BX
+	ADDQ           $0x0c, SI
+	ADDQ           $0x00000012, R8
+	ADDQ           $0x00000012, AX
+	DECQ           DI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        64(SP), Y0
+	VMOVUPS        Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot1Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot1Q4_1(SB), NOSPLIT, $96-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y7
+	VMOVDQU low<>+0(SB), Y8
+	VMOVDQU shifts<>+0(SB), Y9
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+
+block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 32(SP)
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, 2(R8), X0, X0
+	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
 	VPXOR          X1, X1, X1
 	VPINSRW        $0x00, 2(AX), X1, X1
 	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
 	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW        $0x03, 2(AX)(R8*1), X1, X1
+	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
-	VCVTPH2PS      X0, Y14
-	VBROADCASTI128 4(DI), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 64(SP)
+	VBROADCASTI128 4(R8), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 4(DI)(CX*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VBROADCASTI128 4(R8)(CX*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
 	VPUNPCKLDQ     Y4, Y3, Y0
 	VPUNPCKHDQ     Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 4(DI)(CX*2), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VBROADCASTI128 4(R8)(CX*2), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 4(DI)(R8*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VBROADCASTI128 4(R8)(R9*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
@@ -926,40 +1377,40 @@ block:
 	VPUNPCKHQDQ    Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
 	VBROADCASTI128 4(AX), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
 	VBROADCASTI128 4(AX)(CX*1), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
 	VBROADCASTI128 4(AX)(CX*2), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
-	VBROADCASTI128 4(AX)(R8*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VBROADCASTI128 4(AX)(R9*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y6
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
 	VPUNPCKLDQ     Y6, Y5, Y0
 	VPUNPCKHDQ     Y6, Y5, Y1
 	VPADDD         Y1, Y0, Y5
@@ -969,116 +1420,592 @@ block:
 	VPERM2I128     $0x20, Y4, Y3, Y0
 	VPERM2I128     $0x31, Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTSS   (BX), Y4
-	VMULPS         Y7, Y4, Y4
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        64(SP), Y1
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
 	VCVTDQ2PS      Y3, Y3
-	VFMADD231PS    Y4, Y3, Y15
-	VBROADCASTSS   (R9), Y4
-	VFMADD231PS    Y14, Y4, Y15
-	ADDQ           $0x40, DX
+	VFMADD213PS    (SP), Y2, Y3
+	VBROADCASTSS   (SI), Y2
+	VFMADD231PS    Y1, Y2, Y3
+	VMOVUPS        Y3, (SP)
+	ADDQ           $0x00000040, DX
 	ADDQ           $0x04, BX
-	ADDQ           $0x04, R9
-	ADDQ           $0x00000014, DI
+	ADDQ           $0x04, SI
+	ADDQ           $0x00000014, R8
 	ADDQ           $0x00000014, AX
-	DECQ           SI
+	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
-	VMOVUPS        Y15, (AX)
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
 	VZEROUPPER
 	RET
 
-// func dotQ5_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// func dot2Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 // Requires: AVX, AVX2, F16C, FMA3
-TEXT ·dotQ5_0(SB), NOSPLIT, $0-64
-	MOVQ    from+8(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    xscale+32(FP), BX
-	MOVQ    blocks+56(FP), SI
-	MOVQ    AX, DI
+TEXT ·dot2Q4_1(SB), NOSPLIT, $128-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
 	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
-	MOVQ    total+48(FP), R9
-	VMOVDQU nibble<>+0(SB), Y8
-	VMOVDQU low<>+0(SB), Y9
-	VMOVDQU shifts<>+0(SB), Y10
-	VMOVDQU byteOf<>+0(SB), Y11
-	VMOVDQU bitOf<>+0(SB), Y12
-	VMOVDQU sixteen<>+0(SB), Y13
-	VXORPS  Y15, Y15, Y15
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y11
+	VMOVDQU low<>+0(SB), Y12
+	VMOVDQU shifts<>+0(SB), Y13
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
 
 block:
 	VPXOR          X0, X0, X0
-	VPINSRW        $0x00, (DI), X0, X0
-	VPINSRW        $0x01, (DI)(CX*1), X0, X0
-	VPINSRW        $0x02, (DI)(CX*2), X0, X0
-	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
 	VPXOR          X1, X1, X1
 	VPINSRW        $0x00, (AX), X1, X1
 	VPINSRW        $0x01, (AX)(CX*1), X1, X1
 	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R8*1), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
-	VCVTPH2PS      X0, Y7
-	VBROADCASTI128 6(DI), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   2(DI), Y2
-	VPSHUFB        Y11, Y2, Y2
-	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
-	VPOR           Y2, Y0, Y0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 64(SP)
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, 2(R8), X0, X0
+	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, 2(AX), X1, X1
+	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 96(SP)
+	VBROADCASTI128 4(R8), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 6(DI)(CX*1), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   2(DI)(CX*1), Y2
-	VPSHUFB        Y11, Y2, Y2
-	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
-	VPOR           Y2, Y0, Y0
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VPMADDWD       64(DX), Y0, Y7
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y7, Y7
+	VBROADCASTI128 4(R8)(CX*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
 	VPUNPCKLDQ     Y4, Y3, Y0
 	VPUNPCKHDQ     Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 6(DI)(CX*2), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   2(DI)(CX*2), Y2
-	VPSHUFB        Y11, Y2, Y2
-	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
-	VPOR           Y2, Y0, Y0
+	VPUNPCKLDQ     Y8, Y7, Y0
+	VPUNPCKHDQ     Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VBROADCASTI128 4(R8)(CX*2), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VBROADCASTI128 4(R8)(R9*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 6(DI)(R8*1), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   2(DI)(R8*1), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLQDQ    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VBROADCASTI128 4(AX), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VBROADCASTI128 4(AX)(CX*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VBROADCASTI128 4(AX)(CX*2), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VBROADCASTI128 4(AX)(R9*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
+	VPMADDWD       64(DX), Y0, Y10
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y10, Y10
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y10, Y9, Y0
+	VPUNPCKHDQ     Y10, Y9, Y1
+	VPADDD         Y1, Y0, Y9
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y9, Y8, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPERM2I128     $0x20, Y8, Y7, Y0
+	VPERM2I128     $0x31, Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VMOVUPS        64(SP), Y0
+	VMOVUPS        96(SP), Y1
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y3, Y3
+	VFMADD213PS    (SP), Y2, Y3
+	VBROADCASTSS   (SI), Y2
+	VFMADD231PS    Y1, Y2, Y3
+	VMOVUPS        Y3, (SP)
+	VBROADCASTSS   4(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y7, Y7
+	VFMADD213PS    32(SP), Y2, Y7
+	VBROADCASTSS   4(SI), Y2
+	VFMADD231PS    Y1, Y2, Y7
+	VMOVUPS        Y7, 32(SP)
+	ADDQ           $0x00000080, DX
+	ADDQ           $0x08, BX
+	ADDQ           $0x08, SI
+	ADDQ           $0x00000014, R8
+	ADDQ           $0x00000014, AX
+	DECQ           DI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot3Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot3Q4_1(SB), NOSPLIT, $160-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 64(SP)
+
+block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 96(SP)
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, 2(R8), X0, X0
+	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, 2(AX), X1, X1
+	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 128(SP)
+	VBROADCASTI128 4(R8), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VPMADDWD       64(DX), Y0, Y7
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y7, Y7
+	VPMADDWD       128(DX), Y0, Y11
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y11, Y11
+	VBROADCASTI128 4(R8)(CX*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLDQ     Y8, Y7, Y0
+	VPUNPCKHDQ     Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPUNPCKLDQ     Y12, Y11, Y0
+	VPUNPCKHDQ     Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VBROADCASTI128 4(R8)(CX*2), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VBROADCASTI128 4(R8)(R9*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLDQ     Y13, Y12, Y0
+	VPUNPCKHDQ     Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLQDQ    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPUNPCKLQDQ    Y12, Y11, Y0
+	VPUNPCKHQDQ    Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VBROADCASTI128 4(AX), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VBROADCASTI128 4(AX)(CX*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLDQ     Y13, Y12, Y0
+	VPUNPCKHDQ     Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VBROADCASTI128 4(AX)(CX*2), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VBROADCASTI128 4(AX)(R9*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
+	VPMADDWD       64(DX), Y0, Y10
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y10, Y10
+	VPMADDWD       128(DX), Y0, Y14
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y14, Y14
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y10, Y9, Y0
+	VPUNPCKHDQ     Y10, Y9, Y1
+	VPADDD         Y1, Y0, Y9
+	VPUNPCKLDQ     Y14, Y13, Y0
+	VPUNPCKHDQ     Y14, Y13, Y1
+	VPADDD         Y1, Y0, Y13
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y9, Y8, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLQDQ    Y13, Y12, Y0
+	VPUNPCKHQDQ    Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPERM2I128     $0x20, Y8, Y7, Y0
+	VPERM2I128     $0x31, Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPERM2I128     $0x20, Y12, Y11, Y0
+	VPERM2I128     $0x31, Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VMOVUPS        96(SP), Y0
+	VMOVUPS        128(SP), Y1
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y3, Y3
+	VFMADD213PS    (SP), Y2, Y3
+	VBROADCASTSS   (SI), Y2
+	VFMADD231PS    Y1, Y2, Y3
+	VMOVUPS        Y3, (SP)
+	VBROADCASTSS   4(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y7, Y7
+	VFMADD213PS    32(SP), Y2, Y7
+	VBROADCASTSS   4(SI), Y2
+	VFMADD231PS    Y1, Y2, Y7
+	VMOVUPS        Y7, 32(SP)
+	VBROADCASTSS   8(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y11, Y11
+	VFMADD213PS    64(SP), Y2, Y11
+	VBROADCASTSS   8(SI), Y2
+	VFMADD231PS    Y1, Y2, Y11
+	VMOVUPS        Y11, 64(SP)
+	ADDQ           $0x000000c0, DX
+	ADDQ           $0x0c, BX
+	ADDQ           $0x0c, SI
+	ADDQ           $0x00000014, R8
+	ADDQ           $0x00000014, AX
+	DECQ           DI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        64(SP), Y0
+	VMOVUPS        Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot1Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot1Q5_0(SB), NOSPLIT, $96-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    total+56(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y7
+	VMOVDQU low<>+0(SB), Y8
+	VMOVDQU shifts<>+0(SB), Y9
+	VMOVDQU byteOf<>+0(SB), Y10
+	VMOVDQU bitOf<>+0(SB), Y11
+	VMOVDQU sixteen<>+0(SB), Y12
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+
+block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 32(SP)
+	VBROADCASTI128 6(R8), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   2(R8), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VBROADCASTI128 6(R8)(CX*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   2(R8)(CX*1), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VBROADCASTI128 6(R8)(CX*2), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   2(R8)(CX*2), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VBROADCASTI128 6(R8)(R9*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   2(R8)(R9*1), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
+	VPAND          Y12, Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
@@ -1086,64 +2013,64 @@ block:
 	VPUNPCKHQDQ    Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
 	VBROADCASTI128 6(AX), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPBROADCASTD   2(AX), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 6(AX)(CX*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VBROADCASTI128 6(AX)(CX*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPBROADCASTD   2(AX)(CX*1), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
 	VBROADCASTI128 6(AX)(CX*2), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPBROADCASTD   2(AX)(CX*2), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
-	VBROADCASTI128 6(AX)(R8*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   2(AX)(R8*1), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VBROADCASTI128 6(AX)(R9*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   2(AX)(R9*1), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y6
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
 	VPUNPCKLDQ     Y6, Y5, Y0
 	VPUNPCKHDQ     Y6, Y5, Y1
 	VPADDD         Y1, Y0, Y5
@@ -1153,129 +2080,680 @@ block:
 	VPERM2I128     $0x20, Y4, Y3, Y0
 	VPERM2I128     $0x31, Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VPBROADCASTD   (R9), Y0
+	VPBROADCASTD   (SI), Y0
 	VPSLLD         $0x04, Y0, Y0
 	VPSUBD         Y0, Y3, Y3
-	VBROADCASTSS   (BX), Y4
-	VMULPS         Y7, Y4, Y4
+	VMOVUPS        32(SP), Y0
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
 	VCVTDQ2PS      Y3, Y3
-	VFMADD231PS    Y4, Y3, Y15
-	ADDQ           $0x40, DX
+	VFMADD213PS    (SP), Y2, Y3
+	VMOVUPS        Y3, (SP)
+	ADDQ           $0x00000040, DX
 	ADDQ           $0x04, BX
-	ADDQ           $0x04, R9
-	ADDQ           $0x00000016, DI
+	ADDQ           $0x04, SI
+	ADDQ           $0x00000016, R8
 	ADDQ           $0x00000016, AX
-	DECQ           SI
+	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
-	VMOVUPS        Y15, (AX)
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
 	VZEROUPPER
 	RET
 
-// func dotQ5_1(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// func dot2Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 // Requires: AVX, AVX2, F16C, FMA3
-TEXT ·dotQ5_1(SB), NOSPLIT, $0-64
-	MOVQ    from+8(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    xscale+32(FP), BX
-	MOVQ    blocks+56(FP), SI
-	MOVQ    AX, DI
+TEXT ·dot2Q5_0(SB), NOSPLIT, $128-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    total+56(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
 	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
-	MOVQ    xsum+40(FP), R9
-	VMOVDQU nibble<>+0(SB), Y8
-	VMOVDQU low<>+0(SB), Y9
-	VMOVDQU shifts<>+0(SB), Y10
-	VMOVDQU byteOf<>+0(SB), Y11
-	VMOVDQU bitOf<>+0(SB), Y12
-	VMOVDQU sixteen<>+0(SB), Y13
-	VXORPS  Y15, Y15, Y15
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y11
+	VMOVDQU low<>+0(SB), Y12
+	VMOVDQU shifts<>+0(SB), Y13
+	VMOVDQU byteOf<>+0(SB), Y14
+	VMOVDQU bitOf<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
 
 block:
 	VPXOR          X0, X0, X0
-	VPINSRW        $0x00, (DI), X0, X0
-	VPINSRW        $0x01, (DI)(CX*1), X0, X0
-	VPINSRW        $0x02, (DI)(CX*2), X0, X0
-	VPINSRW        $0x03, (DI)(R8*1), X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
 	VPXOR          X1, X1, X1
 	VPINSRW        $0x00, (AX), X1, X1
 	VPINSRW        $0x01, (AX)(CX*1), X1, X1
 	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R8*1), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
-	VCVTPH2PS      X0, Y7
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 64(SP)
+	VBROADCASTI128 6(R8), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   2(R8), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VPMADDWD       64(DX), Y0, Y7
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y7, Y7
+	VBROADCASTI128 6(R8)(CX*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   2(R8)(CX*1), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLDQ     Y8, Y7, Y0
+	VPUNPCKHDQ     Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VBROADCASTI128 6(R8)(CX*2), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   2(R8)(CX*2), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VBROADCASTI128 6(R8)(R9*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   2(R8)(R9*1), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLQDQ    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VBROADCASTI128 6(AX), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   2(AX), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VBROADCASTI128 6(AX)(CX*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   2(AX)(CX*1), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VBROADCASTI128 6(AX)(CX*2), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   2(AX)(CX*2), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VBROADCASTI128 6(AX)(R9*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   2(AX)(R9*1), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
+	VPMADDWD       64(DX), Y0, Y10
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y10, Y10
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y10, Y9, Y0
+	VPUNPCKHDQ     Y10, Y9, Y1
+	VPADDD         Y1, Y0, Y9
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y9, Y8, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPERM2I128     $0x20, Y8, Y7, Y0
+	VPERM2I128     $0x31, Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPBROADCASTD   (SI), Y0
+	VPSLLD         $0x04, Y0, Y0
+	VPSUBD         Y0, Y3, Y3
+	VPBROADCASTD   4(SI), Y0
+	VPSLLD         $0x04, Y0, Y0
+	VPSUBD         Y0, Y7, Y7
+	VMOVUPS        64(SP), Y0
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y3, Y3
+	VFMADD213PS    (SP), Y2, Y3
+	VMOVUPS        Y3, (SP)
+	VBROADCASTSS   4(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y7, Y7
+	VFMADD213PS    32(SP), Y2, Y7
+	VMOVUPS        Y7, 32(SP)
+	ADDQ           $0x00000080, DX
+	ADDQ           $0x08, BX
+	ADDQ           $0x08, SI
+	ADDQ           $0x00000016, R8
+	ADDQ           $0x00000016, AX
+	DECQ           DI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot3Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot3Q5_0(SB), NOSPLIT, $160-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    total+56(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 64(SP)
+
+block:
 	VPXOR          X0, X0, X0
-	VPINSRW        $0x00, 2(DI), X0, X0
-	VPINSRW        $0x01, 2(DI)(CX*1), X0, X0
-	VPINSRW        $0x02, 2(DI)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(DI)(R8*1), X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 96(SP)
+	VBROADCASTI128 6(R8), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   2(R8), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VPMADDWD       64(DX), Y0, Y7
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y7, Y7
+	VPMADDWD       128(DX), Y0, Y11
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y11, Y11
+	VBROADCASTI128 6(R8)(CX*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   2(R8)(CX*1), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLDQ     Y8, Y7, Y0
+	VPUNPCKHDQ     Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPUNPCKLDQ     Y12, Y11, Y0
+	VPUNPCKHDQ     Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VBROADCASTI128 6(R8)(CX*2), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   2(R8)(CX*2), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VBROADCASTI128 6(R8)(R9*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   2(R8)(R9*1), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLDQ     Y13, Y12, Y0
+	VPUNPCKHDQ     Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLQDQ    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPUNPCKLQDQ    Y12, Y11, Y0
+	VPUNPCKHQDQ    Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VBROADCASTI128 6(AX), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   2(AX), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VBROADCASTI128 6(AX)(CX*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   2(AX)(CX*1), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLDQ     Y13, Y12, Y0
+	VPUNPCKHDQ     Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VBROADCASTI128 6(AX)(CX*2), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   2(AX)(CX*2), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VBROADCASTI128 6(AX)(R9*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   2(AX)(R9*1), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
+	VPMADDWD       64(DX), Y0, Y10
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y10, Y10
+	VPMADDWD       128(DX), Y0, Y14
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y14, Y14
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y10, Y9, Y0
+	VPUNPCKHDQ     Y10, Y9, Y1
+	VPADDD         Y1, Y0, Y9
+	VPUNPCKLDQ     Y14, Y13, Y0
+	VPUNPCKHDQ     Y14, Y13, Y1
+	VPADDD         Y1, Y0, Y13
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y9, Y8, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLQDQ    Y13, Y12, Y0
+	VPUNPCKHQDQ    Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPERM2I128     $0x20, Y8, Y7, Y0
+	VPERM2I128     $0x31, Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPERM2I128     $0x20, Y12, Y11, Y0
+	VPERM2I128     $0x31, Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VPBROADCASTD   (SI), Y0
+	VPSLLD         $0x04, Y0, Y0
+	VPSUBD         Y0, Y3, Y3
+	VPBROADCASTD   4(SI), Y0
+	VPSLLD         $0x04, Y0, Y0
+	VPSUBD         Y0, Y7, Y7
+	VPBROADCASTD   8(SI), Y0
+	VPSLLD         $0x04, Y0, Y0
+	VPSUBD         Y0, Y11, Y11
+	VMOVUPS        96(SP), Y0
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y3, Y3
+	VFMADD213PS    (SP), Y2, Y3
+	VMOVUPS        Y3, (SP)
+	VBROADCASTSS   4(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y7, Y7
+	VFMADD213PS    32(SP), Y2, Y7
+	VMOVUPS        Y7, 32(SP)
+	VBROADCASTSS   8(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y11, Y11
+	VFMADD213PS    64(SP), Y2, Y11
+	VMOVUPS        Y11, 64(SP)
+	ADDQ           $0x000000c0, DX
+	ADDQ           $0x0c, BX
+	ADDQ           $0x0c, SI
+	ADDQ           $0x00000016, R8
+	ADDQ           $0x00000016, AX
+	DECQ           DI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        64(SP), Y0
+	VMOVUPS        Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot1Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot1Q5_1(SB), NOSPLIT, $96-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y7
+	VMOVDQU low<>+0(SB), Y8
+	VMOVDQU shifts<>+0(SB), Y9
+	VMOVDQU byteOf<>+0(SB), Y10
+	VMOVDQU bitOf<>+0(SB), Y11
+	VMOVDQU sixteen<>+0(SB), Y12
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+
+block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 32(SP)
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, 2(R8), X0, X0
+	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
 	VPXOR          X1, X1, X1
 	VPINSRW        $0x00, 2(AX), X1, X1
 	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
 	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW        $0x03, 2(AX)(R8*1), X1, X1
+	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
-	VCVTPH2PS      X0, Y14
-	VBROADCASTI128 8(DI), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   4(DI), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 64(SP)
+	VBROADCASTI128 8(R8), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   4(R8), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 8(DI)(CX*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   4(DI)(CX*1), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VBROADCASTI128 8(R8)(CX*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   4(R8)(CX*1), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
 	VPUNPCKLDQ     Y4, Y3, Y0
 	VPUNPCKHDQ     Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 8(DI)(CX*2), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   4(DI)(CX*2), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VBROADCASTI128 8(R8)(CX*2), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   4(R8)(CX*2), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 8(DI)(R8*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   4(DI)(R8*1), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VBROADCASTI128 8(R8)(R9*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   4(R8)(R9*1), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
@@ -1283,64 +2761,64 @@ block:
 	VPUNPCKHQDQ    Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
 	VBROADCASTI128 8(AX), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPBROADCASTD   4(AX), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 8(AX)(CX*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VBROADCASTI128 8(AX)(CX*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPBROADCASTD   4(AX)(CX*1), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
 	VBROADCASTI128 8(AX)(CX*2), Y0
-	VPSRLVD        Y10, Y0, Y0
-	VPAND          Y8, Y0, Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
 	VPBROADCASTD   4(AX)(CX*2), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y5
-	VBROADCASTI128 8(AX)(R8*1), Y0
-	VPSRLVD        Y10, Y0, Y0
 	VPAND          Y8, Y0, Y0
-	VPBROADCASTD   4(AX)(R8*1), Y2
-	VPSHUFB        Y11, Y2, Y2
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VBROADCASTI128 8(AX)(R9*1), Y0
+	VPSRLVD        Y9, Y0, Y0
+	VPAND          Y7, Y0, Y0
+	VPBROADCASTD   4(AX)(R9*1), Y2
+	VPSHUFB        Y10, Y2, Y2
+	VPAND          Y11, Y2, Y2
+	VPCMPEQB       Y11, Y2, Y2
 	VPAND          Y12, Y2, Y2
-	VPCMPEQB       Y12, Y2, Y2
-	VPAND          Y13, Y2, Y2
 	VPOR           Y2, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
-	VPAND          Y9, Y0, Y0
-	VPMADDWD       (DX), Y0, Y0
-	VPMADDWD       32(DX), Y1, Y1
-	VPADDD         Y1, Y0, Y6
+	VPAND          Y8, Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
 	VPUNPCKLDQ     Y6, Y5, Y0
 	VPUNPCKHDQ     Y6, Y5, Y1
 	VPADDD         Y1, Y0, Y5
@@ -1350,36 +2828,609 @@ block:
 	VPERM2I128     $0x20, Y4, Y3, Y0
 	VPERM2I128     $0x31, Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTSS   (BX), Y4
-	VMULPS         Y7, Y4, Y4
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        64(SP), Y1
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
 	VCVTDQ2PS      Y3, Y3
-	VFMADD231PS    Y4, Y3, Y15
-	VBROADCASTSS   (R9), Y4
-	VFMADD231PS    Y14, Y4, Y15
-	ADDQ           $0x40, DX
+	VFMADD213PS    (SP), Y2, Y3
+	VBROADCASTSS   (SI), Y2
+	VFMADD231PS    Y1, Y2, Y3
+	VMOVUPS        Y3, (SP)
+	ADDQ           $0x00000040, DX
 	ADDQ           $0x04, BX
-	ADDQ           $0x04, R9
-	ADDQ           $0x00000018, DI
+	ADDQ           $0x04, SI
+	ADDQ           $0x00000018, R8
 	ADDQ           $0x00000018, AX
-	DECQ           SI
+	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
-	VMOVUPS        Y15, (AX)
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
 	VZEROUPPER
 	RET
 
-// func dotQ8_0(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// func dot2Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 // Requires: AVX, AVX2, F16C, FMA3
-TEXT ·dotQ8_0(SB), NOSPLIT, $0-64
-	MOVQ   from+8(FP), AX
-	MOVQ   stride+16(FP), CX
-	MOVQ   x+24(FP), DX
-	MOVQ   xscale+32(FP), BX
-	MOVQ   blocks+56(FP), SI
-	MOVQ   AX, DI
-	LEAQ   (AX)(CX*4), AX
-	LEAQ   (CX)(CX*2), R8
-	VXORPS Y15, Y15, Y15
+TEXT ·dot2Q5_1(SB), NOSPLIT, $128-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y11
+	VMOVDQU low<>+0(SB), Y12
+	VMOVDQU shifts<>+0(SB), Y13
+	VMOVDQU byteOf<>+0(SB), Y14
+	VMOVDQU bitOf<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+
+block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 64(SP)
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, 2(R8), X0, X0
+	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, 2(AX), X1, X1
+	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 96(SP)
+	VBROADCASTI128 8(R8), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   4(R8), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VPMADDWD       64(DX), Y0, Y7
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y7, Y7
+	VBROADCASTI128 8(R8)(CX*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   4(R8)(CX*1), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLDQ     Y8, Y7, Y0
+	VPUNPCKHDQ     Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VBROADCASTI128 8(R8)(CX*2), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   4(R8)(CX*2), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VBROADCASTI128 8(R8)(R9*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   4(R8)(R9*1), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLQDQ    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VBROADCASTI128 8(AX), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   4(AX), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VBROADCASTI128 8(AX)(CX*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   4(AX)(CX*1), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VBROADCASTI128 8(AX)(CX*2), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   4(AX)(CX*2), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VBROADCASTI128 8(AX)(R9*1), Y0
+	VPSRLVD        Y13, Y0, Y0
+	VPAND          Y11, Y0, Y0
+	VPBROADCASTD   4(AX)(R9*1), Y2
+	VPSHUFB        Y14, Y2, Y2
+	VPAND          Y15, Y2, Y2
+	VPCMPEQB       Y15, Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          Y12, Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
+	VPMADDWD       64(DX), Y0, Y10
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y10, Y10
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y10, Y9, Y0
+	VPUNPCKHDQ     Y10, Y9, Y1
+	VPADDD         Y1, Y0, Y9
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y9, Y8, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPERM2I128     $0x20, Y8, Y7, Y0
+	VPERM2I128     $0x31, Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VMOVUPS        64(SP), Y0
+	VMOVUPS        96(SP), Y1
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y3, Y3
+	VFMADD213PS    (SP), Y2, Y3
+	VBROADCASTSS   (SI), Y2
+	VFMADD231PS    Y1, Y2, Y3
+	VMOVUPS        Y3, (SP)
+	VBROADCASTSS   4(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y7, Y7
+	VFMADD213PS    32(SP), Y2, Y7
+	VBROADCASTSS   4(SI), Y2
+	VFMADD231PS    Y1, Y2, Y7
+	VMOVUPS        Y7, 32(SP)
+	ADDQ           $0x00000080, DX
+	ADDQ           $0x08, BX
+	ADDQ           $0x08, SI
+	ADDQ           $0x00000018, R8
+	ADDQ           $0x00000018, AX
+	DECQ           DI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot3Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot3Q5_1(SB), NOSPLIT, $160-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 64(SP)
+
+block:
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, (R8), X0, X0
+	VPINSRW        $0x01, (R8)(CX*1), X0, X0
+	VPINSRW        $0x02, (R8)(CX*2), X0, X0
+	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, (AX), X1, X1
+	VPINSRW        $0x01, (AX)(CX*1), X1, X1
+	VPINSRW        $0x02, (AX)(CX*2), X1, X1
+	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 96(SP)
+	VPXOR          X0, X0, X0
+	VPINSRW        $0x00, 2(R8), X0, X0
+	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR          X1, X1, X1
+	VPINSRW        $0x00, 2(AX), X1, X1
+	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ    X1, X0, X0
+	VCVTPH2PS      X0, Y0
+	VMOVUPS        Y0, 128(SP)
+	VBROADCASTI128 8(R8), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   4(R8), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y3
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y3, Y3
+	VPMADDWD       64(DX), Y0, Y7
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y7, Y7
+	VPMADDWD       128(DX), Y0, Y11
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y11, Y11
+	VBROADCASTI128 8(R8)(CX*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   4(R8)(CX*1), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VPUNPCKLDQ     Y4, Y3, Y0
+	VPUNPCKHDQ     Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLDQ     Y8, Y7, Y0
+	VPUNPCKHDQ     Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPUNPCKLDQ     Y12, Y11, Y0
+	VPUNPCKHDQ     Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VBROADCASTI128 8(R8)(CX*2), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   4(R8)(CX*2), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VBROADCASTI128 8(R8)(R9*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   4(R8)(R9*1), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLDQ     Y13, Y12, Y0
+	VPUNPCKHDQ     Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VPUNPCKLQDQ    Y4, Y3, Y0
+	VPUNPCKHQDQ    Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPUNPCKLQDQ    Y8, Y7, Y0
+	VPUNPCKHQDQ    Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPUNPCKLQDQ    Y12, Y11, Y0
+	VPUNPCKHQDQ    Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VBROADCASTI128 8(AX), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   4(AX), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y4
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y4, Y4
+	VPMADDWD       64(DX), Y0, Y8
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y8, Y8
+	VPMADDWD       128(DX), Y0, Y12
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y12, Y12
+	VBROADCASTI128 8(AX)(CX*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   4(AX)(CX*1), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VPUNPCKLDQ     Y5, Y4, Y0
+	VPUNPCKHDQ     Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLDQ     Y9, Y8, Y0
+	VPUNPCKHDQ     Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLDQ     Y13, Y12, Y0
+	VPUNPCKHDQ     Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VBROADCASTI128 8(AX)(CX*2), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   4(AX)(CX*2), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y5
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y5, Y5
+	VPMADDWD       64(DX), Y0, Y9
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y9, Y9
+	VPMADDWD       128(DX), Y0, Y13
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y13, Y13
+	VBROADCASTI128 8(AX)(R9*1), Y0
+	VPSRLVD        shifts<>+0(SB), Y0, Y0
+	VPAND          Y15, Y0, Y0
+	VPBROADCASTD   4(AX)(R9*1), Y2
+	VPSHUFB        byteOf<>+0(SB), Y2, Y2
+	VPAND          bitOf<>+0(SB), Y2, Y2
+	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
+	VPAND          sixteen<>+0(SB), Y2, Y2
+	VPOR           Y2, Y0, Y0
+	VPSRLW         $0x08, Y0, Y1
+	VPAND          low<>+0(SB), Y0, Y0
+	VPMADDWD       (DX), Y0, Y6
+	VPMADDWD       32(DX), Y1, Y2
+	VPADDD         Y2, Y6, Y6
+	VPMADDWD       64(DX), Y0, Y10
+	VPMADDWD       96(DX), Y1, Y2
+	VPADDD         Y2, Y10, Y10
+	VPMADDWD       128(DX), Y0, Y14
+	VPMADDWD       160(DX), Y1, Y2
+	VPADDD         Y2, Y14, Y14
+	VPUNPCKLDQ     Y6, Y5, Y0
+	VPUNPCKHDQ     Y6, Y5, Y1
+	VPADDD         Y1, Y0, Y5
+	VPUNPCKLDQ     Y10, Y9, Y0
+	VPUNPCKHDQ     Y10, Y9, Y1
+	VPADDD         Y1, Y0, Y9
+	VPUNPCKLDQ     Y14, Y13, Y0
+	VPUNPCKHDQ     Y14, Y13, Y1
+	VPADDD         Y1, Y0, Y13
+	VPUNPCKLQDQ    Y5, Y4, Y0
+	VPUNPCKHQDQ    Y5, Y4, Y1
+	VPADDD         Y1, Y0, Y4
+	VPUNPCKLQDQ    Y9, Y8, Y0
+	VPUNPCKHQDQ    Y9, Y8, Y1
+	VPADDD         Y1, Y0, Y8
+	VPUNPCKLQDQ    Y13, Y12, Y0
+	VPUNPCKHQDQ    Y13, Y12, Y1
+	VPADDD         Y1, Y0, Y12
+	VPERM2I128     $0x20, Y4, Y3, Y0
+	VPERM2I128     $0x31, Y4, Y3, Y1
+	VPADDD         Y1, Y0, Y3
+	VPERM2I128     $0x20, Y8, Y7, Y0
+	VPERM2I128     $0x31, Y8, Y7, Y1
+	VPADDD         Y1, Y0, Y7
+	VPERM2I128     $0x20, Y12, Y11, Y0
+	VPERM2I128     $0x31, Y12, Y11, Y1
+	VPADDD         Y1, Y0, Y11
+	VMOVUPS        96(SP), Y0
+	VMOVUPS        128(SP), Y1
+	VBROADCASTSS   (BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y3, Y3
+	VFMADD213PS    (SP), Y2, Y3
+	VBROADCASTSS   (SI), Y2
+	VFMADD231PS    Y1, Y2, Y3
+	VMOVUPS        Y3, (SP)
+	VBROADCASTSS   4(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y7, Y7
+	VFMADD213PS    32(SP), Y2, Y7
+	VBROADCASTSS   4(SI), Y2
+	VFMADD231PS    Y1, Y2, Y7
+	VMOVUPS        Y7, 32(SP)
+	VBROADCASTSS   8(BX), Y2
+	VMULPS         Y0, Y2, Y2
+	VCVTDQ2PS      Y11, Y11
+	VFMADD213PS    64(SP), Y2, Y11
+	VBROADCASTSS   8(SI), Y2
+	VFMADD231PS    Y1, Y2, Y11
+	VMOVUPS        Y11, 64(SP)
+	ADDQ           $0x000000c0, DX
+	ADDQ           $0x0c, BX
+	ADDQ           $0x0c, SI
+	ADDQ           $0x00000018, R8
+	ADDQ           $0x00000018, AX
+	DECQ           DI
+	JNZ            block
+	MOVQ           out+0(FP), AX
+	VMOVUPS        (SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        32(SP), Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           outStride+8(FP), AX
+	VMOVUPS        64(SP), Y0
+	VMOVUPS        Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot1Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot1Q8_0(SB), NOSPLIT, $96-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    blocks+64(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
 
 block:
 	VPXOR        X0, X0, X0
@@ -1393,21 +3444,22 @@ block:
 	VPINSRW      $0x02, (AX)(CX*2), X1, X1
 	VPINSRW      $0x03, (AX)(R8*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
-	VCVTPH2PS    X0, Y7
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 32(SP)
 	VMOVDQU      2(DI), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      2(DI)(CX*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
@@ -1415,16 +3467,16 @@ block:
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      2(DI)(R8*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -1435,16 +3487,16 @@ block:
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      2(AX)(CX*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -1452,16 +3504,16 @@ block:
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      2(AX)(R8*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -1471,41 +3523,480 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       Y7, Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	ADDQ         $0x00000022, DI
 	ADDQ         $0x00000022, AX
 	DECQ         SI
 	JNZ          block
 	MOVQ         out+0(FP), AX
-	VMOVUPS      Y15, (AX)
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
 	VZEROUPPER
 	RET
 
-// func dotQ4_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// func dot2Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 // Requires: AVX, AVX2, F16C, FMA3
-TEXT ·dotQ4_K(SB), $1024-64
-	MOVQ    from+8(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    xscale+32(FP), BX
-	MOVQ    blocks+56(FP), SI
+TEXT ·dot2Q8_0(SB), NOSPLIT, $128-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    blocks+64(FP), SI
 	MOVQ    AX, DI
 	LEAQ    (AX)(CX*4), AX
 	LEAQ    (CX)(CX*2), R8
-	MOVQ    xsum+40(FP), R9
-	VMOVDQU nibble<>+0(SB), Y8
-	VMOVDQU low<>+0(SB), Y9
-	VXORPS  Y15, Y15, Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
 
 block:
-	MOVL         4(DI), R11
-	MOVL         8(DI), R12
-	MOVL         12(DI), R14
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (DI), X0, X0
+	VPINSRW      $0x01, (DI)(CX*1), X0, X0
+	VPINSRW      $0x02, (DI)(CX*2), X0, X0
+	VPINSRW      $0x03, (DI)(R8*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R8*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VMOVDQU      2(DI), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      2(DI)(CX*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      2(DI)(CX*2), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      2(DI)(R8*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      2(AX), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      2(AX)(CX*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      2(AX)(CX*2), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      2(AX)(R8*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x00000022, DI
+	ADDQ         $0x00000022, AX
+	DECQ         SI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      32(SP), Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot3Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot3Q8_0(SB), NOSPLIT, $160-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    blocks+64(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 64(SP)
+
+block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (DI), X0, X0
+	VPINSRW      $0x01, (DI)(CX*1), X0, X0
+	VPINSRW      $0x02, (DI)(CX*2), X0, X0
+	VPINSRW      $0x03, (DI)(R8*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R8*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	VMOVDQU      2(DI), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      2(DI)(CX*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      2(DI)(CX*2), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      2(DI)(R8*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      2(AX), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      2(AX)(CX*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      2(AX)(CX*2), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      2(AX)(R8*1), Y1
+	VPSLLW       $0x08, Y1, Y0
+	VPSRAW       $0x08, Y0, Y0
+	VPSRAW       $0x08, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x00000022, DI
+	ADDQ         $0x00000022, AX
+	DECQ         SI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      32(SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot1Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot1Q4_K(SB), $352-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU wordNibble<>+0(SB), Y7
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+
+block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (R8), X0, X0
+	VPINSRW      $0x01, (R8)(CX*1), X0, X0
+	VPINSRW      $0x02, (R8)(CX*2), X0, X0
+	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 32(SP)
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, 2(R8), X0, X0
+	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 2(AX), X1, X1
+	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VXORPS       negative<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, 64(SP)
+	MOVL         4(R8), R11
+	MOVL         8(R8), R12
+	MOVL         12(R8), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -1531,26 +4022,11 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (DI), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, (SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 256(SP)
-	MOVL         4(DI)(CX*1), R11
-	MOVL         8(DI)(CX*1), R12
-	MOVL         12(DI)(CX*1), R14
+	MOVQ         R10, 96(SP)
+	MOVQ         R11, 112(SP)
+	MOVL         4(R8)(CX*1), R11
+	MOVL         8(R8)(CX*1), R12
+	MOVL         12(R8)(CX*1), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -1576,26 +4052,11 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (DI)(CX*1), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 32(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 288(SP)
-	MOVL         4(DI)(CX*2), R11
-	MOVL         8(DI)(CX*2), R12
-	MOVL         12(DI)(CX*2), R14
+	MOVQ         R10, 104(SP)
+	MOVQ         R11, 120(SP)
+	MOVL         4(R8)(CX*2), R11
+	MOVL         8(R8)(CX*2), R12
+	MOVL         12(R8)(CX*2), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -1621,26 +4082,11 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (DI)(CX*2), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 64(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 320(SP)
-	MOVL         4(DI)(R8*1), R11
-	MOVL         8(DI)(R8*1), R12
-	MOVL         12(DI)(R8*1), R14
+	MOVQ         R10, 128(SP)
+	MOVQ         R11, 144(SP)
+	MOVL         4(R8)(R9*1), R11
+	MOVL         8(R8)(R9*1), R12
+	MOVL         12(R8)(R9*1), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -1666,23 +4112,8 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (DI)(R8*1), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 96(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 352(SP)
+	MOVQ         R10, 136(SP)
+	MOVQ         R11, 152(SP)
 	MOVL         4(AX), R11
 	MOVL         8(AX), R12
 	MOVL         12(AX), R14
@@ -1711,23 +4142,8 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (AX), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 128(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 384(SP)
+	MOVQ         R10, 160(SP)
+	MOVQ         R11, 176(SP)
 	MOVL         4(AX)(CX*1), R11
 	MOVL         8(AX)(CX*1), R12
 	MOVL         12(AX)(CX*1), R14
@@ -1756,23 +4172,8 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (AX)(CX*1), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 160(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 416(SP)
+	MOVQ         R10, 168(SP)
+	MOVQ         R11, 184(SP)
 	MOVL         4(AX)(CX*2), R11
 	MOVL         8(AX)(CX*2), R12
 	MOVL         12(AX)(CX*2), R14
@@ -1801,26 +4202,11 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (AX)(CX*2), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 192(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 448(SP)
-	MOVL         4(AX)(R8*1), R11
-	MOVL         8(AX)(R8*1), R12
-	MOVL         12(AX)(R8*1), R14
+	MOVQ         R10, 192(SP)
+	MOVQ         R11, 208(SP)
+	MOVL         4(AX)(R9*1), R11
+	MOVL         8(AX)(R9*1), R12
+	MOVL         12(AX)(R9*1), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -1846,203 +4232,96 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (AX)(R8*1), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 224(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 480(SP)
-	VMOVDQU      (SP), X0
-	VINSERTI128  $0x01, 128(SP), Y0, Y0
-	VMOVDQU      32(SP), X1
-	VINSERTI128  $0x01, 160(SP), Y1, Y1
-	VMOVDQU      64(SP), X2
-	VINSERTI128  $0x01, 192(SP), Y2, Y2
-	VMOVDQU      96(SP), X3
-	VINSERTI128  $0x01, 224(SP), Y3, Y3
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y5
-	VPUNPCKLDQ   Y3, Y2, Y6
-	VPUNPCKHDQ   Y3, Y2, Y7
-	VPUNPCKLQDQ  Y6, Y4, Y0
-	VPUNPCKHQDQ  Y6, Y4, Y1
-	VPUNPCKLQDQ  Y7, Y5, Y2
-	VPUNPCKHQDQ  Y7, Y5, Y3
-	VMOVDQU      Y0, 512(SP)
-	VMOVDQU      Y1, 544(SP)
-	VMOVDQU      Y2, 576(SP)
-	VMOVDQU      Y3, 608(SP)
-	VMOVDQU      16(SP), X0
-	VINSERTI128  $0x01, 144(SP), Y0, Y0
-	VMOVDQU      48(SP), X1
-	VINSERTI128  $0x01, 176(SP), Y1, Y1
-	VMOVDQU      80(SP), X2
-	VINSERTI128  $0x01, 208(SP), Y2, Y2
-	VMOVDQU      112(SP), X3
-	VINSERTI128  $0x01, 240(SP), Y3, Y3
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y5
-	VPUNPCKLDQ   Y3, Y2, Y6
-	VPUNPCKHDQ   Y3, Y2, Y7
-	VPUNPCKLQDQ  Y6, Y4, Y0
-	VPUNPCKHQDQ  Y6, Y4, Y1
-	VPUNPCKLQDQ  Y7, Y5, Y2
-	VPUNPCKHQDQ  Y7, Y5, Y3
-	VMOVDQU      Y0, 640(SP)
-	VMOVDQU      Y1, 672(SP)
-	VMOVDQU      Y2, 704(SP)
-	VMOVDQU      Y3, 736(SP)
-	VMOVUPS      512(SP), Y0
-	VMOVUPS      Y0, (SP)
-	VMOVUPS      544(SP), Y0
-	VMOVUPS      Y0, 32(SP)
-	VMOVUPS      576(SP), Y0
-	VMOVUPS      Y0, 64(SP)
-	VMOVUPS      608(SP), Y0
-	VMOVUPS      Y0, 96(SP)
-	VMOVUPS      640(SP), Y0
-	VMOVUPS      Y0, 128(SP)
-	VMOVUPS      672(SP), Y0
-	VMOVUPS      Y0, 160(SP)
-	VMOVUPS      704(SP), Y0
-	VMOVUPS      Y0, 192(SP)
-	VMOVUPS      736(SP), Y0
-	VMOVUPS      Y0, 224(SP)
-	VMOVDQU      256(SP), X0
-	VINSERTI128  $0x01, 384(SP), Y0, Y0
-	VMOVDQU      288(SP), X1
-	VINSERTI128  $0x01, 416(SP), Y1, Y1
-	VMOVDQU      320(SP), X2
-	VINSERTI128  $0x01, 448(SP), Y2, Y2
-	VMOVDQU      352(SP), X3
-	VINSERTI128  $0x01, 480(SP), Y3, Y3
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y5
-	VPUNPCKLDQ   Y3, Y2, Y6
-	VPUNPCKHDQ   Y3, Y2, Y7
-	VPUNPCKLQDQ  Y6, Y4, Y0
-	VPUNPCKHQDQ  Y6, Y4, Y1
-	VPUNPCKLQDQ  Y7, Y5, Y2
-	VPUNPCKHQDQ  Y7, Y5, Y3
-	VMOVDQU      Y0, 768(SP)
-	VMOVDQU      Y1, 800(SP)
-	VMOVDQU      Y2, 832(SP)
-	VMOVDQU      Y3, 864(SP)
-	VMOVDQU      272(SP), X0
-	VINSERTI128  $0x01, 400(SP), Y0, Y0
-	VMOVDQU      304(SP), X1
-	VINSERTI128  $0x01, 432(SP), Y1, Y1
-	VMOVDQU      336(SP), X2
-	VINSERTI128  $0x01, 464(SP), Y2, Y2
-	VMOVDQU      368(SP), X3
-	VINSERTI128  $0x01, 496(SP), Y3, Y3
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y5
-	VPUNPCKLDQ   Y3, Y2, Y6
-	VPUNPCKHDQ   Y3, Y2, Y7
-	VPUNPCKLQDQ  Y6, Y4, Y0
-	VPUNPCKHQDQ  Y6, Y4, Y1
-	VPUNPCKLQDQ  Y7, Y5, Y2
-	VPUNPCKHQDQ  Y7, Y5, Y3
-	VMOVDQU      Y0, 896(SP)
-	VMOVDQU      Y1, 928(SP)
-	VMOVDQU      Y2, 960(SP)
-	VMOVDQU      Y3, 992(SP)
-	VMOVUPS      768(SP), Y0
-	VMOVUPS      Y0, 256(SP)
-	VMOVUPS      800(SP), Y0
-	VMOVUPS      Y0, 288(SP)
-	VMOVUPS      832(SP), Y0
-	VMOVUPS      Y0, 320(SP)
-	VMOVUPS      864(SP), Y0
-	VMOVUPS      Y0, 352(SP)
-	VMOVUPS      896(SP), Y0
-	VMOVUPS      Y0, 384(SP)
-	VMOVUPS      928(SP), Y0
-	VMOVUPS      Y0, 416(SP)
-	VMOVUPS      960(SP), Y0
-	VMOVUPS      Y0, 448(SP)
-	VMOVUPS      992(SP), Y0
-	VMOVUPS      Y0, 480(SP)
-	VMOVDQU      16(DI), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      16(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	MOVQ         R10, 200(SP)
+	MOVQ         R11, 216(SP)
+	VMOVDQU      96(SP), Y0
+	VPSHUFB      twoRows<>+0(SB), Y0, Y0
+	VMOVDQU      128(SP), Y1
+	VPSHUFB      twoRows<>+0(SB), Y1, Y1
+	VMOVDQU      160(SP), Y2
+	VPSHUFB      twoRows<>+0(SB), Y2, Y2
+	VMOVDQU      192(SP), Y3
+	VPSHUFB      twoRows<>+0(SB), Y3, Y3
+	VPUNPCKLWD   Y1, Y0, Y4
+	VPUNPCKHWD   Y1, Y0, Y0
+	VPUNPCKLWD   Y3, Y2, Y1
+	VPUNPCKHWD   Y3, Y2, Y2
+	VPUNPCKLDQ   Y1, Y4, Y3
+	VPUNPCKHDQ   Y1, Y4, Y4
+	VPUNPCKLDQ   Y2, Y0, Y5
+	VPUNPCKHDQ   Y2, Y0, Y6
+	VMOVDQU      Y3, 224(SP)
+	VMOVDQU      Y4, 256(SP)
+	VMOVDQU      Y5, 288(SP)
+	VMOVDQU      Y6, 320(SP)
+	VMOVDQU      16(R8), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      16(R8)(CX*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      16(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      16(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      16(R8)(CX*2), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      16(R8)(R9*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      16(AX), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      16(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      16(AX), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      16(AX)(CX*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      16(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      16(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VMOVDQU      16(AX)(CX*2), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      16(AX)(R9*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -2052,91 +4331,90 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VPMOVZXBD    224(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    240(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  256(SP), Y4, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      16(DI), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      16(DI)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	ADDQ         $0x04, SI
+	VMOVDQU      16(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      16(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      16(DI)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      16(DI)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      16(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      16(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      16(AX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      16(AX)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      16(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      16(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      16(AX)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      16(AX)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VMOVDQU      16(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      16(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -2146,83 +4424,90 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       32(SP), Y4, Y4
+	VPMOVZXBD    232(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    248(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  288(SP), Y4, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      48(DI), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	ADDQ         $0x04, SI
+	VMOVDQU      48(R8), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      48(R8)(CX*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      48(R8)(CX*2), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      48(R8)(R9*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(AX), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      48(AX), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      48(AX)(CX*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      48(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VMOVDQU      48(AX)(CX*2), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      48(AX)(R9*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -2232,91 +4517,90 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       64(SP), Y4, Y4
+	VPMOVZXBD    256(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    272(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  320(SP), Y4, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      48(DI), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(DI)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	ADDQ         $0x04, SI
+	VMOVDQU      48(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      48(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(DI)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(DI)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      48(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      48(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(AX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      48(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      48(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      48(AX)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VMOVDQU      48(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      48(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -2326,83 +4610,90 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       96(SP), Y4, Y4
+	VPMOVZXBD    264(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    280(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  352(SP), Y4, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      80(DI), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	ADDQ         $0x04, SI
+	VMOVDQU      80(R8), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      80(R8)(CX*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      80(R8)(CX*2), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      80(R8)(R9*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(AX), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      80(AX), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      80(AX)(CX*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      80(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VMOVDQU      80(AX)(CX*2), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      80(AX)(R9*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -2412,91 +4703,90 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       128(SP), Y4, Y4
+	VPMOVZXBD    288(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    304(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  384(SP), Y4, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      80(DI), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(DI)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	ADDQ         $0x04, SI
+	VMOVDQU      80(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      80(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(DI)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(DI)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      80(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      80(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(AX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      80(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      80(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      80(AX)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VMOVDQU      80(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      80(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -2506,83 +4796,90 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       160(SP), Y4, Y4
+	VPMOVZXBD    296(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    312(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  416(SP), Y4, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      112(DI), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	ADDQ         $0x04, SI
+	VMOVDQU      112(R8), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      112(R8)(CX*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      112(R8)(CX*2), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      112(R8)(R9*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(AX), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      112(AX), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      112(AX)(CX*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      112(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VMOVDQU      112(AX)(CX*2), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      112(AX)(R9*1), Y1
+	VPAND        Y7, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y7, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -2592,91 +4889,90 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       192(SP), Y4, Y4
+	VPMOVZXBD    320(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    336(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  448(SP), Y4, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      112(DI), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(DI)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	ADDQ         $0x04, SI
+	VMOVDQU      112(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      112(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(DI)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(DI)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      112(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      112(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(AX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VMOVDQU      112(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      112(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      112(AX)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VMOVDQU      112(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      112(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y7, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -2686,45 +4982,87 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       224(SP), Y4, Y4
+	VPMOVZXBD    328(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    344(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  480(SP), Y4, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	ADDQ         $0x00000090, DI
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000090, R8
 	ADDQ         $0x00000090, AX
-	DECQ         SI
+	DECQ         DI
 	JNZ          block
 	MOVQ         out+0(FP), AX
-	VMOVUPS      Y15, (AX)
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
 	VZEROUPPER
 	RET
 
-// func dotQ5_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+DATA twoRows<>+0(SB)/8, $0x0b030a0209010800
+DATA twoRows<>+8(SB)/8, $0x0f070e060d050c04
+DATA twoRows<>+16(SB)/8, $0x0b030a0209010800
+DATA twoRows<>+24(SB)/8, $0x0f070e060d050c04
+GLOBL twoRows<>(SB), RODATA|NOPTR, $32
+
+// func dot2Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 // Requires: AVX, AVX2, F16C, FMA3
-TEXT ·dotQ5_K(SB), $1024-64
-	MOVQ    from+8(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    xscale+32(FP), BX
-	MOVQ    blocks+56(FP), SI
-	MOVQ    AX, DI
+TEXT ·dot2Q4_K(SB), $384-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
 	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
-	MOVQ    xsum+40(FP), R9
-	VMOVDQU nibble<>+0(SB), Y8
-	VMOVDQU low<>+0(SB), Y9
-	VMOVDQU bits1<>+0(SB), Y10
-	VXORPS  Y15, Y15, Y15
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU wordNibble<>+0(SB), Y11
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
 
 block:
-	MOVL         4(DI), R11
-	MOVL         8(DI), R12
-	MOVL         12(DI), R14
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (R8), X0, X0
+	VPINSRW      $0x01, (R8)(CX*1), X0, X0
+	VPINSRW      $0x02, (R8)(CX*2), X0, X0
+	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, 2(R8), X0, X0
+	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 2(AX), X1, X1
+	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	VXORPS       negative<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, 96(SP)
+	MOVL         4(R8), R11
+	MOVL         8(R8), R12
+	MOVL         12(R8), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -2750,26 +5088,11 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (DI), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, (SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 256(SP)
-	MOVL         4(DI)(CX*1), R11
-	MOVL         8(DI)(CX*1), R12
-	MOVL         12(DI)(CX*1), R14
+	MOVQ         R10, 128(SP)
+	MOVQ         R11, 144(SP)
+	MOVL         4(R8)(CX*1), R11
+	MOVL         8(R8)(CX*1), R12
+	MOVL         12(R8)(CX*1), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -2795,26 +5118,11 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (DI)(CX*1), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 32(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 288(SP)
-	MOVL         4(DI)(CX*2), R11
-	MOVL         8(DI)(CX*2), R12
-	MOVL         12(DI)(CX*2), R14
+	MOVQ         R10, 136(SP)
+	MOVQ         R11, 152(SP)
+	MOVL         4(R8)(CX*2), R11
+	MOVL         8(R8)(CX*2), R12
+	MOVL         12(R8)(CX*2), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -2840,26 +5148,11 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (DI)(CX*2), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 64(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 320(SP)
-	MOVL         4(DI)(R8*1), R11
-	MOVL         8(DI)(R8*1), R12
-	MOVL         12(DI)(R8*1), R14
+	MOVQ         R10, 160(SP)
+	MOVQ         R11, 176(SP)
+	MOVL         4(R8)(R9*1), R11
+	MOVL         8(R8)(R9*1), R12
+	MOVL         12(R8)(R9*1), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -2885,23 +5178,8 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (DI)(R8*1), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 96(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 352(SP)
+	MOVQ         R10, 168(SP)
+	MOVQ         R11, 184(SP)
 	MOVL         4(AX), R11
 	MOVL         8(AX), R12
 	MOVL         12(AX), R14
@@ -2930,23 +5208,8 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (AX), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 128(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 384(SP)
+	MOVQ         R10, 192(SP)
+	MOVQ         R11, 208(SP)
 	MOVL         4(AX)(CX*1), R11
 	MOVL         8(AX)(CX*1), R12
 	MOVL         12(AX)(CX*1), R14
@@ -2975,23 +5238,8 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (AX)(CX*1), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 160(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 416(SP)
+	MOVQ         R10, 200(SP)
+	MOVQ         R11, 216(SP)
 	MOVL         4(AX)(CX*2), R11
 	MOVL         8(AX)(CX*2), R12
 	MOVL         12(AX)(CX*2), R14
@@ -3020,26 +5268,11 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (AX)(CX*2), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 192(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 448(SP)
-	MOVL         4(AX)(R8*1), R11
-	MOVL         8(AX)(R8*1), R12
-	MOVL         12(AX)(R8*1), R14
+	MOVQ         R10, 224(SP)
+	MOVQ         R11, 240(SP)
+	MOVL         4(AX)(R9*1), R11
+	MOVL         8(AX)(R9*1), R12
+	MOVL         12(AX)(R9*1), R14
 	MOVL         R11, R10
 	SHRL         $0x06, R10
 	ANDL         $0x03030303, R10
@@ -3065,1129 +5298,8399 @@ block:
 	MOVL         R12, R13
 	ANDL         $0x3f3f3f3f, R13
 	ORQ          R13, R11
-	VPXOR        X4, X4, X4
-	VPINSRD      $0x00, (AX)(R8*1), X4, X4
-	VCVTPH2PS    X4, X4
-	VBROADCASTSS X4, Y5
-	VMOVQ        R10, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 224(SP)
-	VPSHUFD      $0x55, X4, X4
-	VBROADCASTSS X4, Y5
-	VXORPS       negative<>+0(SB), Y5, Y5
-	VMOVQ        R11, X6
-	VPMOVZXBD    X6, Y6
-	VCVTDQ2PS    Y6, Y6
-	VMULPS       Y5, Y6, Y6
-	VMOVUPS      Y6, 480(SP)
-	VMOVDQU      (SP), X0
-	VINSERTI128  $0x01, 128(SP), Y0, Y0
-	VMOVDQU      32(SP), X1
-	VINSERTI128  $0x01, 160(SP), Y1, Y1
-	VMOVDQU      64(SP), X2
-	VINSERTI128  $0x01, 192(SP), Y2, Y2
-	VMOVDQU      96(SP), X3
-	VINSERTI128  $0x01, 224(SP), Y3, Y3
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y5
-	VPUNPCKLDQ   Y3, Y2, Y6
-	VPUNPCKHDQ   Y3, Y2, Y7
-	VPUNPCKLQDQ  Y6, Y4, Y0
-	VPUNPCKHQDQ  Y6, Y4, Y1
-	VPUNPCKLQDQ  Y7, Y5, Y2
-	VPUNPCKHQDQ  Y7, Y5, Y3
-	VMOVDQU      Y0, 512(SP)
-	VMOVDQU      Y1, 544(SP)
-	VMOVDQU      Y2, 576(SP)
-	VMOVDQU      Y3, 608(SP)
-	VMOVDQU      16(SP), X0
-	VINSERTI128  $0x01, 144(SP), Y0, Y0
-	VMOVDQU      48(SP), X1
-	VINSERTI128  $0x01, 176(SP), Y1, Y1
-	VMOVDQU      80(SP), X2
-	VINSERTI128  $0x01, 208(SP), Y2, Y2
-	VMOVDQU      112(SP), X3
-	VINSERTI128  $0x01, 240(SP), Y3, Y3
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y5
-	VPUNPCKLDQ   Y3, Y2, Y6
-	VPUNPCKHDQ   Y3, Y2, Y7
-	VPUNPCKLQDQ  Y6, Y4, Y0
-	VPUNPCKHQDQ  Y6, Y4, Y1
-	VPUNPCKLQDQ  Y7, Y5, Y2
-	VPUNPCKHQDQ  Y7, Y5, Y3
-	VMOVDQU      Y0, 640(SP)
-	VMOVDQU      Y1, 672(SP)
-	VMOVDQU      Y2, 704(SP)
-	VMOVDQU      Y3, 736(SP)
-	VMOVUPS      512(SP), Y0
-	VMOVUPS      Y0, (SP)
-	VMOVUPS      544(SP), Y0
-	VMOVUPS      Y0, 32(SP)
-	VMOVUPS      576(SP), Y0
-	VMOVUPS      Y0, 64(SP)
-	VMOVUPS      608(SP), Y0
-	VMOVUPS      Y0, 96(SP)
-	VMOVUPS      640(SP), Y0
-	VMOVUPS      Y0, 128(SP)
-	VMOVUPS      672(SP), Y0
-	VMOVUPS      Y0, 160(SP)
-	VMOVUPS      704(SP), Y0
-	VMOVUPS      Y0, 192(SP)
-	VMOVUPS      736(SP), Y0
-	VMOVUPS      Y0, 224(SP)
-	VMOVDQU      256(SP), X0
-	VINSERTI128  $0x01, 384(SP), Y0, Y0
-	VMOVDQU      288(SP), X1
-	VINSERTI128  $0x01, 416(SP), Y1, Y1
-	VMOVDQU      320(SP), X2
-	VINSERTI128  $0x01, 448(SP), Y2, Y2
-	VMOVDQU      352(SP), X3
-	VINSERTI128  $0x01, 480(SP), Y3, Y3
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y5
-	VPUNPCKLDQ   Y3, Y2, Y6
-	VPUNPCKHDQ   Y3, Y2, Y7
-	VPUNPCKLQDQ  Y6, Y4, Y0
-	VPUNPCKHQDQ  Y6, Y4, Y1
-	VPUNPCKLQDQ  Y7, Y5, Y2
-	VPUNPCKHQDQ  Y7, Y5, Y3
-	VMOVDQU      Y0, 768(SP)
-	VMOVDQU      Y1, 800(SP)
-	VMOVDQU      Y2, 832(SP)
-	VMOVDQU      Y3, 864(SP)
-	VMOVDQU      272(SP), X0
-	VINSERTI128  $0x01, 400(SP), Y0, Y0
-	VMOVDQU      304(SP), X1
-	VINSERTI128  $0x01, 432(SP), Y1, Y1
-	VMOVDQU      336(SP), X2
-	VINSERTI128  $0x01, 464(SP), Y2, Y2
-	VMOVDQU      368(SP), X3
-	VINSERTI128  $0x01, 496(SP), Y3, Y3
-	VPUNPCKLDQ   Y1, Y0, Y4
-	VPUNPCKHDQ   Y1, Y0, Y5
-	VPUNPCKLDQ   Y3, Y2, Y6
-	VPUNPCKHDQ   Y3, Y2, Y7
-	VPUNPCKLQDQ  Y6, Y4, Y0
-	VPUNPCKHQDQ  Y6, Y4, Y1
-	VPUNPCKLQDQ  Y7, Y5, Y2
-	VPUNPCKHQDQ  Y7, Y5, Y3
-	VMOVDQU      Y0, 896(SP)
-	VMOVDQU      Y1, 928(SP)
-	VMOVDQU      Y2, 960(SP)
-	VMOVDQU      Y3, 992(SP)
-	VMOVUPS      768(SP), Y0
-	VMOVUPS      Y0, 256(SP)
-	VMOVUPS      800(SP), Y0
-	VMOVUPS      Y0, 288(SP)
-	VMOVUPS      832(SP), Y0
-	VMOVUPS      Y0, 320(SP)
-	VMOVUPS      864(SP), Y0
-	VMOVUPS      Y0, 352(SP)
-	VMOVUPS      896(SP), Y0
-	VMOVUPS      Y0, 384(SP)
-	VMOVUPS      928(SP), Y0
-	VMOVUPS      Y0, 416(SP)
-	VMOVUPS      960(SP), Y0
-	VMOVUPS      Y0, 448(SP)
-	VMOVUPS      992(SP), Y0
-	VMOVUPS      Y0, 480(SP)
-	VMOVDQU      48(DI), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI), Y2
-	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*1), Y2
-	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	MOVQ         R10, 232(SP)
+	MOVQ         R11, 248(SP)
+	VMOVDQU      128(SP), Y0
+	VPSHUFB      twoRows<>+0(SB), Y0, Y0
+	VMOVDQU      160(SP), Y1
+	VPSHUFB      twoRows<>+0(SB), Y1, Y1
+	VMOVDQU      192(SP), Y2
+	VPSHUFB      twoRows<>+0(SB), Y2, Y2
+	VMOVDQU      224(SP), Y3
+	VPSHUFB      twoRows<>+0(SB), Y3, Y3
+	VPUNPCKLWD   Y1, Y0, Y4
+	VPUNPCKHWD   Y1, Y0, Y0
+	VPUNPCKLWD   Y3, Y2, Y1
+	VPUNPCKHWD   Y3, Y2, Y2
+	VPUNPCKLDQ   Y1, Y4, Y3
+	VPUNPCKHDQ   Y1, Y4, Y4
+	VPUNPCKLDQ   Y2, Y0, Y5
+	VPUNPCKHDQ   Y2, Y0, Y6
+	VMOVDQU      Y3, 256(SP)
+	VMOVDQU      Y4, 288(SP)
+	VMOVDQU      Y5, 320(SP)
+	VMOVDQU      Y6, 352(SP)
+	VMOVDQU      16(R8), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      16(R8)(CX*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*2), Y2
-	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(R8*1), Y2
-	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      16(R8)(CX*2), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      16(R8)(R9*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(AX), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX), Y2
-	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
-	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      16(AX), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      16(AX)(CX*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
-	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      48(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(R8*1), Y2
-	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      16(AX)(CX*2), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      16(AX)(R9*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
 	VPUNPCKLQDQ  Y5, Y4, Y0
 	VPUNPCKHQDQ  Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    256(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    272(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  256(SP), Y4, Y15
-	ADDQ         $0x40, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      48(DI), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI), Y2
-	VPSLLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(DI)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*1), Y2
-	VPSLLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      16(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      16(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(DI)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*2), Y2
-	VPSLLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(DI)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(R8*1), Y2
-	VPSLLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      16(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      16(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(AX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX), Y2
-	VPSLLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
-	VPSLLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      16(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      16(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
-	VPSLLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      48(AX)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(R8*1), Y2
-	VPSLLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      16(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      16(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
 	VPUNPCKLQDQ  Y5, Y4, Y0
 	VPUNPCKHQDQ  Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       32(SP), Y4, Y4
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    264(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    280(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  288(SP), Y4, Y15
-	ADDQ         $0x40, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      80(DI), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI), Y2
-	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*1), Y2
-	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      48(R8), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      48(R8)(CX*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*2), Y2
-	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(R8*1), Y2
-	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      48(R8)(CX*2), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      48(R8)(R9*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(AX), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX), Y2
-	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
-	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      48(AX), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      48(AX)(CX*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
-	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      80(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(R8*1), Y2
-	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      48(AX)(CX*2), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      48(AX)(R9*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
 	VPUNPCKLQDQ  Y5, Y4, Y0
 	VPUNPCKHQDQ  Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       64(SP), Y4, Y4
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    288(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    304(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  320(SP), Y4, Y15
-	ADDQ         $0x40, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      80(DI), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI), Y2
-	VPSLLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(DI)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*1), Y2
-	VPSLLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      48(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      48(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(DI)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*2), Y2
-	VPSLLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(DI)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(R8*1), Y2
-	VPSLLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      48(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      48(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(AX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX), Y2
-	VPSLLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
-	VPSLLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      48(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      48(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
-	VPSLLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      80(AX)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(R8*1), Y2
-	VPSLLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      48(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      48(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
 	VPUNPCKLQDQ  Y5, Y4, Y0
 	VPUNPCKHQDQ  Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       96(SP), Y4, Y4
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    296(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    312(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  352(SP), Y4, Y15
-	ADDQ         $0x40, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      112(DI), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI), Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*1), Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      80(R8), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      80(R8)(CX*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*2), Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(R8*1), Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      80(R8)(CX*2), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      80(R8)(R9*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(AX), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX), Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      80(AX), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      80(AX)(CX*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      112(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(R8*1), Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      80(AX)(CX*2), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      80(AX)(R9*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
 	VPUNPCKLQDQ  Y5, Y4, Y0
 	VPUNPCKHQDQ  Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       128(SP), Y4, Y4
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    320(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    336(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  384(SP), Y4, Y15
-	ADDQ         $0x40, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      112(DI), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI), Y2
-	VPSRLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(DI)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*1), Y2
-	VPSRLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      80(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      80(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(DI)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*2), Y2
-	VPSRLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(DI)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(R8*1), Y2
-	VPSRLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      80(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      80(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(AX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX), Y2
-	VPSRLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
-	VPSRLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      80(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      80(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
-	VPSRLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      112(AX)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(R8*1), Y2
-	VPSRLW       $0x01, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      80(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      80(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
 	VPUNPCKLQDQ  Y5, Y4, Y0
 	VPUNPCKHQDQ  Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       160(SP), Y4, Y4
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    328(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    344(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  416(SP), Y4, Y15
-	ADDQ         $0x40, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      144(DI), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI), Y2
-	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      144(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*1), Y2
-	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      112(R8), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      112(R8)(CX*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      144(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*2), Y2
-	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      144(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(R8*1), Y2
-	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      112(R8)(CX*2), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      112(R8)(R9*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      144(AX), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX), Y2
-	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      144(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
-	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      112(AX), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      112(AX)(CX*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      144(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
-	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      144(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(R8*1), Y2
-	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      112(AX)(CX*2), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      112(AX)(R9*1), Y1
+	VPAND        Y11, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y11, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
 	VPUNPCKLQDQ  Y5, Y4, Y0
 	VPUNPCKHQDQ  Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       192(SP), Y4, Y4
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    352(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    368(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  448(SP), Y4, Y15
-	ADDQ         $0x40, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	VMOVDQU      144(DI), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI), Y2
-	VPSRLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
-	VMOVDQU      144(DI)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*1), Y2
-	VPSRLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      112(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      112(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      144(DI)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(CX*2), Y2
-	VPSRLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      144(DI)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(DI)(R8*1), Y2
-	VPSRLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      112(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      112(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      144(AX), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX), Y2
-	VPSRLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
-	VMOVDQU      144(AX)(CX*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
-	VPSRLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      112(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      112(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      144(AX)(CX*2), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
-	VPSRLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
-	VMOVDQU      144(AX)(R8*1), Y0
-	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
-	VMOVDQU      16(AX)(R8*1), Y2
-	VPSRLW       $0x03, Y2, Y2
-	VPAND        Y10, Y2, Y2
-	VPOR         Y2, Y0, Y0
-	VPSRLW       $0x08, Y0, Y1
-	VPAND        Y9, Y0, Y0
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      112(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      112(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y11, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
 	VPUNPCKLQDQ  Y5, Y4, Y0
 	VPUNPCKHQDQ  Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       224(SP), Y4, Y4
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    360(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    376(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	VBROADCASTSS (R9), Y4
-	VFMADD231PS  480(SP), Y4, Y15
-	ADDQ         $0x40, DX
-	ADDQ         $0x04, BX
-	ADDQ         $0x04, R9
-	ADDQ         $0x000000b0, DI
-	ADDQ         $0x000000b0, AX
-	DECQ         SI
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	ADDQ         $0x00000090, R8
+	ADDQ         $0x00000090, AX
+	DECQ         DI
 	JNZ          block
 	MOVQ         out+0(FP), AX
-	VMOVUPS      Y15, (AX)
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      32(SP), Y0
+	VMOVUPS      Y0, (AX)
 	VZEROUPPER
 	RET
 
-// func dotQ6_K(out *float32, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// func dot3Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
 // Requires: AVX, AVX2, F16C, FMA3
-TEXT ·dotQ6_K(SB), $32-64
-	MOVQ    from+8(FP), AX
-	MOVQ    stride+16(FP), CX
-	MOVQ    x+24(FP), DX
-	MOVQ    xscale+32(FP), BX
-	MOVQ    blocks+56(FP), SI
+TEXT ·dot3Q4_K(SB), $416-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU wordNibble<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 64(SP)
+
+block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (R8), X0, X0
+	VPINSRW      $0x01, (R8)(CX*1), X0, X0
+	VPINSRW      $0x02, (R8)(CX*2), X0, X0
+	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, 2(R8), X0, X0
+	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 2(AX), X1, X1
+	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 128(SP)
+	VXORPS       negative<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, 128(SP)
+	MOVL         4(R8), R11
+	MOVL         8(R8), R12
+	MOVL         12(R8), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 160(SP)
+	MOVQ         R11, 176(SP)
+	MOVL         4(R8)(CX*1), R11
+	MOVL         8(R8)(CX*1), R12
+	MOVL         12(R8)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 168(SP)
+	MOVQ         R11, 184(SP)
+	MOVL         4(R8)(CX*2), R11
+	MOVL         8(R8)(CX*2), R12
+	MOVL         12(R8)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 192(SP)
+	MOVQ         R11, 208(SP)
+	MOVL         4(R8)(R9*1), R11
+	MOVL         8(R8)(R9*1), R12
+	MOVL         12(R8)(R9*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 200(SP)
+	MOVQ         R11, 216(SP)
+	MOVL         4(AX), R11
+	MOVL         8(AX), R12
+	MOVL         12(AX), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 224(SP)
+	MOVQ         R11, 240(SP)
+	MOVL         4(AX)(CX*1), R11
+	MOVL         8(AX)(CX*1), R12
+	MOVL         12(AX)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 232(SP)
+	MOVQ         R11, 248(SP)
+	MOVL         4(AX)(CX*2), R11
+	MOVL         8(AX)(CX*2), R12
+	MOVL         12(AX)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 256(SP)
+	MOVQ         R11, 272(SP)
+	MOVL         4(AX)(R9*1), R11
+	MOVL         8(AX)(R9*1), R12
+	MOVL         12(AX)(R9*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 264(SP)
+	MOVQ         R11, 280(SP)
+	VMOVDQU      160(SP), Y0
+	VPSHUFB      twoRows<>+0(SB), Y0, Y0
+	VMOVDQU      192(SP), Y1
+	VPSHUFB      twoRows<>+0(SB), Y1, Y1
+	VMOVDQU      224(SP), Y2
+	VPSHUFB      twoRows<>+0(SB), Y2, Y2
+	VMOVDQU      256(SP), Y3
+	VPSHUFB      twoRows<>+0(SB), Y3, Y3
+	VPUNPCKLWD   Y1, Y0, Y4
+	VPUNPCKHWD   Y1, Y0, Y0
+	VPUNPCKLWD   Y3, Y2, Y1
+	VPUNPCKHWD   Y3, Y2, Y2
+	VPUNPCKLDQ   Y1, Y4, Y3
+	VPUNPCKHDQ   Y1, Y4, Y4
+	VPUNPCKLDQ   Y2, Y0, Y5
+	VPUNPCKHDQ   Y2, Y0, Y6
+	VMOVDQU      Y3, 288(SP)
+	VMOVDQU      Y4, 320(SP)
+	VMOVDQU      Y5, 352(SP)
+	VMOVDQU      Y6, 384(SP)
+	VMOVDQU      16(R8), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      16(R8)(CX*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      16(R8)(CX*2), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      16(R8)(R9*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      16(AX), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      16(AX)(CX*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      16(AX)(CX*2), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      16(AX)(R9*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    288(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    304(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      16(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      16(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      16(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      16(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      16(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      16(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      16(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      16(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    296(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    312(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      48(R8), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      48(R8)(CX*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      48(R8)(CX*2), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      48(R8)(R9*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      48(AX), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      48(AX)(CX*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      48(AX)(CX*2), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      48(AX)(R9*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    320(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    336(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      48(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      48(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      48(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      48(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      48(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      48(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      48(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      48(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    328(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    344(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      80(R8), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      80(R8)(CX*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      80(R8)(CX*2), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      80(R8)(R9*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      80(AX), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      80(AX)(CX*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      80(AX)(CX*2), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      80(AX)(R9*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    352(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    368(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      80(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      80(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      80(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      80(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      80(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      80(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      80(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      80(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    360(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    376(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      112(R8), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      112(R8)(CX*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      112(R8)(CX*2), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      112(R8)(R9*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      112(AX), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      112(AX)(CX*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      112(AX)(CX*2), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      112(AX)(R9*1), Y1
+	VPAND        Y15, Y1, Y0
+	VPSRLW       $0x08, Y1, Y1
+	VPAND        Y15, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    384(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    400(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      112(R8), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      112(R8)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      112(R8)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      112(R8)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      112(AX), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      112(AX)(CX*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      112(AX)(CX*2), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      112(AX)(R9*1), Y1
+	VPSRLW       $0x04, Y1, Y0
+	VPAND        Y15, Y0, Y0
+	VPSRLW       $0x0c, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    392(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    408(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	ADDQ         $0x00000090, R8
+	ADDQ         $0x00000090, AX
+	DECQ         DI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      32(SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot1Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot1Q5_K(SB), $352-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y7
+	VMOVDQU low<>+0(SB), Y8
+	VMOVDQU bits1<>+0(SB), Y9
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+
+block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (R8), X0, X0
+	VPINSRW      $0x01, (R8)(CX*1), X0, X0
+	VPINSRW      $0x02, (R8)(CX*2), X0, X0
+	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 32(SP)
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, 2(R8), X0, X0
+	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 2(AX), X1, X1
+	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VXORPS       negative<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, 64(SP)
+	MOVL         4(R8), R11
+	MOVL         8(R8), R12
+	MOVL         12(R8), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 96(SP)
+	MOVQ         R11, 112(SP)
+	MOVL         4(R8)(CX*1), R11
+	MOVL         8(R8)(CX*1), R12
+	MOVL         12(R8)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 104(SP)
+	MOVQ         R11, 120(SP)
+	MOVL         4(R8)(CX*2), R11
+	MOVL         8(R8)(CX*2), R12
+	MOVL         12(R8)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 128(SP)
+	MOVQ         R11, 144(SP)
+	MOVL         4(R8)(R9*1), R11
+	MOVL         8(R8)(R9*1), R12
+	MOVL         12(R8)(R9*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 136(SP)
+	MOVQ         R11, 152(SP)
+	MOVL         4(AX), R11
+	MOVL         8(AX), R12
+	MOVL         12(AX), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 160(SP)
+	MOVQ         R11, 176(SP)
+	MOVL         4(AX)(CX*1), R11
+	MOVL         8(AX)(CX*1), R12
+	MOVL         12(AX)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 168(SP)
+	MOVQ         R11, 184(SP)
+	MOVL         4(AX)(CX*2), R11
+	MOVL         8(AX)(CX*2), R12
+	MOVL         12(AX)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 192(SP)
+	MOVQ         R11, 208(SP)
+	MOVL         4(AX)(R9*1), R11
+	MOVL         8(AX)(R9*1), R12
+	MOVL         12(AX)(R9*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 200(SP)
+	MOVQ         R11, 216(SP)
+	VMOVDQU      96(SP), Y0
+	VPSHUFB      twoRows<>+0(SB), Y0, Y0
+	VMOVDQU      128(SP), Y1
+	VPSHUFB      twoRows<>+0(SB), Y1, Y1
+	VMOVDQU      160(SP), Y2
+	VPSHUFB      twoRows<>+0(SB), Y2, Y2
+	VMOVDQU      192(SP), Y3
+	VPSHUFB      twoRows<>+0(SB), Y3, Y3
+	VPUNPCKLWD   Y1, Y0, Y4
+	VPUNPCKHWD   Y1, Y0, Y0
+	VPUNPCKLWD   Y3, Y2, Y1
+	VPUNPCKHWD   Y3, Y2, Y2
+	VPUNPCKLDQ   Y1, Y4, Y3
+	VPUNPCKHDQ   Y1, Y4, Y4
+	VPUNPCKLDQ   Y2, Y0, Y5
+	VPUNPCKHDQ   Y2, Y0, Y6
+	VMOVDQU      Y3, 224(SP)
+	VMOVDQU      Y4, 256(SP)
+	VMOVDQU      Y5, 288(SP)
+	VMOVDQU      Y6, 320(SP)
+	VMOVDQU      48(R8), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      48(R8)(CX*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(R8)(CX*2), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      48(R8)(R9*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(AX), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      48(AX)(R9*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMOVZXBD    224(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    240(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	VMOVDQU      48(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      48(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      48(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      48(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      48(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMOVZXBD    232(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    248(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	VMOVDQU      80(R8), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      80(R8)(CX*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(R8)(CX*2), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      80(R8)(R9*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(AX), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      80(AX)(R9*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMOVZXBD    256(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    272(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	VMOVDQU      80(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      80(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      80(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      80(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      80(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMOVZXBD    264(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    280(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	VMOVDQU      112(R8), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      112(R8)(CX*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(R8)(CX*2), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      112(R8)(R9*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(AX), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      112(AX)(R9*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMOVZXBD    288(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    304(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	VMOVDQU      112(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      112(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      112(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      112(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      112(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMOVZXBD    296(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    312(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	VMOVDQU      144(R8), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      144(R8)(CX*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(R8)(CX*2), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      144(R8)(R9*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(AX), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      144(AX)(CX*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      144(AX)(CX*2), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      144(AX)(R9*1), Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMOVZXBD    320(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    336(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	VMOVDQU      144(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VMOVDQU      144(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      144(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VMOVDQU      144(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VMOVDQU      144(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VMOVDQU      144(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VMOVDQU      144(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y7, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y9, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y8, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPMOVZXBD    328(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       32(SP), Y0, Y0
+	VPMOVZXBD    344(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       64(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	ADDQ         $0x000000b0, R8
+	ADDQ         $0x000000b0, AX
+	DECQ         DI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot2Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot2Q5_K(SB), $384-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y11
+	VMOVDQU low<>+0(SB), Y12
+	VMOVDQU bits1<>+0(SB), Y13
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+
+block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (R8), X0, X0
+	VPINSRW      $0x01, (R8)(CX*1), X0, X0
+	VPINSRW      $0x02, (R8)(CX*2), X0, X0
+	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, 2(R8), X0, X0
+	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 2(AX), X1, X1
+	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	VXORPS       negative<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, 96(SP)
+	MOVL         4(R8), R11
+	MOVL         8(R8), R12
+	MOVL         12(R8), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 128(SP)
+	MOVQ         R11, 144(SP)
+	MOVL         4(R8)(CX*1), R11
+	MOVL         8(R8)(CX*1), R12
+	MOVL         12(R8)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 136(SP)
+	MOVQ         R11, 152(SP)
+	MOVL         4(R8)(CX*2), R11
+	MOVL         8(R8)(CX*2), R12
+	MOVL         12(R8)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 160(SP)
+	MOVQ         R11, 176(SP)
+	MOVL         4(R8)(R9*1), R11
+	MOVL         8(R8)(R9*1), R12
+	MOVL         12(R8)(R9*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 168(SP)
+	MOVQ         R11, 184(SP)
+	MOVL         4(AX), R11
+	MOVL         8(AX), R12
+	MOVL         12(AX), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 192(SP)
+	MOVQ         R11, 208(SP)
+	MOVL         4(AX)(CX*1), R11
+	MOVL         8(AX)(CX*1), R12
+	MOVL         12(AX)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 200(SP)
+	MOVQ         R11, 216(SP)
+	MOVL         4(AX)(CX*2), R11
+	MOVL         8(AX)(CX*2), R12
+	MOVL         12(AX)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 224(SP)
+	MOVQ         R11, 240(SP)
+	MOVL         4(AX)(R9*1), R11
+	MOVL         8(AX)(R9*1), R12
+	MOVL         12(AX)(R9*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 232(SP)
+	MOVQ         R11, 248(SP)
+	VMOVDQU      128(SP), Y0
+	VPSHUFB      twoRows<>+0(SB), Y0, Y0
+	VMOVDQU      160(SP), Y1
+	VPSHUFB      twoRows<>+0(SB), Y1, Y1
+	VMOVDQU      192(SP), Y2
+	VPSHUFB      twoRows<>+0(SB), Y2, Y2
+	VMOVDQU      224(SP), Y3
+	VPSHUFB      twoRows<>+0(SB), Y3, Y3
+	VPUNPCKLWD   Y1, Y0, Y4
+	VPUNPCKHWD   Y1, Y0, Y0
+	VPUNPCKLWD   Y3, Y2, Y1
+	VPUNPCKHWD   Y3, Y2, Y2
+	VPUNPCKLDQ   Y1, Y4, Y3
+	VPUNPCKHDQ   Y1, Y4, Y4
+	VPUNPCKLDQ   Y2, Y0, Y5
+	VPUNPCKHDQ   Y2, Y0, Y6
+	VMOVDQU      Y3, 256(SP)
+	VMOVDQU      Y4, 288(SP)
+	VMOVDQU      Y5, 320(SP)
+	VMOVDQU      Y6, 352(SP)
+	VMOVDQU      48(R8), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      48(R8)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      48(R8)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      48(R8)(R9*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      48(AX), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      48(AX)(R9*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    256(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    272(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      48(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      48(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      48(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      48(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      48(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      48(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    264(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    280(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      80(R8), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      80(R8)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      80(R8)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      80(R8)(R9*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      80(AX), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      80(AX)(R9*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    288(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    304(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      80(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      80(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      80(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      80(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      80(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      80(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    296(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    312(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      112(R8), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      112(R8)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      112(R8)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      112(R8)(R9*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      112(AX), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      112(AX)(R9*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    320(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    336(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      112(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      112(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      112(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      112(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      112(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      112(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    328(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    344(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      144(R8), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      144(R8)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      144(R8)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      144(R8)(R9*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      144(AX), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      144(AX)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      144(AX)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      144(AX)(R9*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    352(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    368(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	VMOVDQU      144(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      144(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      144(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      144(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      144(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      144(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      144(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      144(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        Y13, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        Y12, Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPMOVZXBD    360(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       64(SP), Y0, Y0
+	VPMOVZXBD    376(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       96(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	ADDQ         $0x000000b0, R8
+	ADDQ         $0x000000b0, AX
+	DECQ         DI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      32(SP), Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot3Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot3Q5_K(SB), $416-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    xsum+48(FP), SI
+	MOVQ    blocks+64(FP), DI
+	MOVQ    AX, R8
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R9
+	VMOVDQU nibble<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 64(SP)
+
+block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, (R8), X0, X0
+	VPINSRW      $0x01, (R8)(CX*1), X0, X0
+	VPINSRW      $0x02, (R8)(CX*2), X0, X0
+	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, (AX), X1, X1
+	VPINSRW      $0x01, (AX)(CX*1), X1, X1
+	VPINSRW      $0x02, (AX)(CX*2), X1, X1
+	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, 2(R8), X0, X0
+	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
+	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
+	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 2(AX), X1, X1
+	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 128(SP)
+	VXORPS       negative<>+0(SB), Y0, Y0
+	VMOVUPS      Y0, 128(SP)
+	MOVL         4(R8), R11
+	MOVL         8(R8), R12
+	MOVL         12(R8), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 160(SP)
+	MOVQ         R11, 176(SP)
+	MOVL         4(R8)(CX*1), R11
+	MOVL         8(R8)(CX*1), R12
+	MOVL         12(R8)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 168(SP)
+	MOVQ         R11, 184(SP)
+	MOVL         4(R8)(CX*2), R11
+	MOVL         8(R8)(CX*2), R12
+	MOVL         12(R8)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 192(SP)
+	MOVQ         R11, 208(SP)
+	MOVL         4(R8)(R9*1), R11
+	MOVL         8(R8)(R9*1), R12
+	MOVL         12(R8)(R9*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 200(SP)
+	MOVQ         R11, 216(SP)
+	MOVL         4(AX), R11
+	MOVL         8(AX), R12
+	MOVL         12(AX), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 224(SP)
+	MOVQ         R11, 240(SP)
+	MOVL         4(AX)(CX*1), R11
+	MOVL         8(AX)(CX*1), R12
+	MOVL         12(AX)(CX*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 232(SP)
+	MOVQ         R11, 248(SP)
+	MOVL         4(AX)(CX*2), R11
+	MOVL         8(AX)(CX*2), R12
+	MOVL         12(AX)(CX*2), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 256(SP)
+	MOVQ         R11, 272(SP)
+	MOVL         4(AX)(R9*1), R11
+	MOVL         8(AX)(R9*1), R12
+	MOVL         12(AX)(R9*1), R14
+	MOVL         R11, R10
+	SHRL         $0x06, R10
+	ANDL         $0x03030303, R10
+	SHLL         $0x04, R10
+	MOVL         R14, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R10, R13
+	MOVL         R13, R10
+	SHLQ         $0x20, R10
+	MOVL         R11, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R10
+	MOVL         R12, R11
+	SHRL         $0x06, R11
+	ANDL         $0x03030303, R11
+	SHLL         $0x04, R11
+	MOVL         R14, R13
+	SHRL         $0x04, R13
+	ANDL         $0x0f0f0f0f, R13
+	ORL          R11, R13
+	MOVL         R13, R11
+	SHLQ         $0x20, R11
+	MOVL         R12, R13
+	ANDL         $0x3f3f3f3f, R13
+	ORQ          R13, R11
+	MOVQ         R10, 264(SP)
+	MOVQ         R11, 280(SP)
+	VMOVDQU      160(SP), Y0
+	VPSHUFB      twoRows<>+0(SB), Y0, Y0
+	VMOVDQU      192(SP), Y1
+	VPSHUFB      twoRows<>+0(SB), Y1, Y1
+	VMOVDQU      224(SP), Y2
+	VPSHUFB      twoRows<>+0(SB), Y2, Y2
+	VMOVDQU      256(SP), Y3
+	VPSHUFB      twoRows<>+0(SB), Y3, Y3
+	VPUNPCKLWD   Y1, Y0, Y4
+	VPUNPCKHWD   Y1, Y0, Y0
+	VPUNPCKLWD   Y3, Y2, Y1
+	VPUNPCKHWD   Y3, Y2, Y2
+	VPUNPCKLDQ   Y1, Y4, Y3
+	VPUNPCKHDQ   Y1, Y4, Y4
+	VPUNPCKLDQ   Y2, Y0, Y5
+	VPUNPCKHDQ   Y2, Y0, Y6
+	VMOVDQU      Y3, 288(SP)
+	VMOVDQU      Y4, 320(SP)
+	VMOVDQU      Y5, 352(SP)
+	VMOVDQU      Y6, 384(SP)
+	VMOVDQU      48(R8), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      48(R8)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      48(R8)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      48(R8)(R9*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      48(AX), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      48(AX)(R9*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    288(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    304(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      48(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      48(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      48(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      48(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      48(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      48(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      48(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      48(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    296(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    312(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      80(R8), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      80(R8)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      80(R8)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      80(R8)(R9*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      80(AX), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      80(AX)(R9*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    320(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    336(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      80(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      80(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      80(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      80(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      80(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      80(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      80(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      80(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSLLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    328(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    344(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      112(R8), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      112(R8)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      112(R8)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      112(R8)(R9*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      112(AX), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      112(AX)(R9*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    352(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    368(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      112(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      112(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      112(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      112(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      112(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      112(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      112(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      112(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x01, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    360(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    376(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      144(R8), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      144(R8)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      144(R8)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      144(R8)(R9*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      144(AX), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      144(AX)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      144(AX)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      144(AX)(R9*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    384(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    400(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	VMOVDQU      144(R8), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      144(R8)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      144(R8)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(CX*2), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      144(R8)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(R8)(R9*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      144(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      144(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      144(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(CX*2), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      144(AX)(R9*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      16(AX)(R9*1), Y2
+	VPSRLW       $0x03, Y2, Y2
+	VPAND        bits1<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSRLW       $0x08, Y0, Y1
+	VPAND        low<>+0(SB), Y0, Y0
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VPMOVZXBD    392(SP), Y0
+	VCVTDQ2PS    Y0, Y0
+	VMULPS       96(SP), Y0, Y0
+	VPMOVZXBD    408(SP), Y1
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       128(SP), Y1, Y1
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VBROADCASTSS 4(SI), Y2
+	VFMADD231PS  Y1, Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VBROADCASTSS 8(SI), Y2
+	VFMADD231PS  Y1, Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x0c, SI
+	ADDQ         $0x000000b0, R8
+	ADDQ         $0x000000b0, AX
+	DECQ         DI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      32(SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot1Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot1Q6_K(SB), $96-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    blocks+64(FP), SI
 	MOVQ    AX, DI
 	LEAQ    (AX)(CX*4), AX
 	LEAQ    (CX)(CX*2), R8
-	VMOVDQU nibble<>+0(SB), Y8
-	VMOVDQU bits2<>+0(SB), Y9
-	VMOVDQU thirtyTwo<>+0(SB), Y10
-	VMOVDQU highBytes<>+0(SB), Y11
-	VMOVDQU high<>+0(SB), Y12
-	VXORPS  Y15, Y15, Y15
+	VMOVDQU nibble<>+0(SB), Y7
+	VMOVDQU bits2<>+0(SB), Y8
+	VMOVDQU thirtyTwo<>+0(SB), Y9
+	VMOVDQU highBytes<>+0(SB), Y10
+	VMOVDQU high<>+0(SB), Y11
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
 
 block:
 	VPXOR        X0, X0, X0
@@ -4202,74 +13705,74 @@ block:
 	VPINSRW      $0x03, 208(AX)(R8*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
-	VMOVUPS      Y0, (SP)
+	VMOVUPS      Y0, 32(SP)
 	VMOVDQU      (DI), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 192(DI), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      (DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 192(DI)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      (DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 192(DI)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      (DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(R8*1), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 192(DI)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -4277,72 +13780,72 @@ block:
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      (AX), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 192(AX), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      (AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 192(AX)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VMOVDQU      (AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 192(AX)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      (AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(R8*1), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 192(AX)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -4352,79 +13855,81 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	VMOVDQU      32(DI), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 194(DI), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      32(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 194(DI)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      32(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 194(DI)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      32(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(R8*1), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 194(DI)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -4432,72 +13937,72 @@ block:
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      32(AX), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 194(AX), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      32(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 194(AX)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VMOVDQU      32(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 194(AX)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      32(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(R8*1), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 194(AX)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -4507,79 +14012,81 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	VMOVDQU      (DI), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 196(DI), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      (DI)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(CX*1), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 196(DI)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      (DI)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(CX*2), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 196(DI)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      (DI)(R8*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(R8*1), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 196(DI)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -4588,71 +14095,71 @@ block:
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      (AX), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 196(AX), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      (AX)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(CX*1), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 196(AX)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VMOVDQU      (AX)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(CX*2), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 196(AX)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      (AX)(R8*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(R8*1), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 196(AX)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -4662,83 +14169,85 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	VMOVDQU      32(DI), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 198(DI), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      32(DI)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 198(DI)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      32(DI)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 198(DI)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      32(DI)(R8*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(DI)(R8*1), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 198(DI)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -4747,75 +14256,75 @@ block:
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      32(AX), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 198(AX), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      32(AX)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 198(AX)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VMOVDQU      32(AX)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 198(AX)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      32(AX)(R8*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      128(AX)(R8*1), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 198(AX)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -4825,79 +14334,81 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	VMOVDQU      64(DI), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 200(DI), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      64(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 200(DI)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      64(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 200(DI)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      64(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(R8*1), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 200(DI)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -4905,72 +14416,72 @@ block:
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      64(AX), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 200(AX), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      64(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 200(AX)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VMOVDQU      64(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 200(AX)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      64(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(R8*1), Y2
 	VPSLLW       $0x04, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 200(AX)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -4980,79 +14491,81 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	VMOVDQU      96(DI), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 202(DI), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      96(DI)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 202(DI)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      96(DI)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 202(DI)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      96(DI)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(R8*1), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 202(DI)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -5060,72 +14573,72 @@ block:
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      96(AX), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 202(AX), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      96(AX)(CX*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 202(AX)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VMOVDQU      96(AX)(CX*2), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 202(AX)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      96(AX)(R8*1), Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(R8*1), Y2
 	VPSLLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 202(AX)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -5135,79 +14648,81 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	VMOVDQU      64(DI), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 204(DI), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      64(DI)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(CX*1), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 204(DI)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      64(DI)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(CX*2), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 204(DI)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      64(DI)(R8*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(R8*1), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 204(DI)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -5216,71 +14731,71 @@ block:
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      64(AX), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 204(AX), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      64(AX)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(CX*1), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 204(AX)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VMOVDQU      64(AX)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(CX*2), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 204(AX)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      64(AX)(R8*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(R8*1), Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 204(AX)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -5290,83 +14805,85 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	VMOVDQU      96(DI), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 206(DI), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y3
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
 	VMOVDQU      96(DI)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 206(DI)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VPUNPCKLDQ   Y4, Y3, Y0
 	VPUNPCKHDQ   Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      96(DI)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 206(DI)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      96(DI)(R8*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(DI)(R8*1), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 206(DI)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
@@ -5375,75 +14892,75 @@ block:
 	VPADDD       Y1, Y0, Y3
 	VMOVDQU      96(AX), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 206(AX), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y4
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
 	VMOVDQU      96(AX)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 206(AX)(CX*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
 	VMOVDQU      96(AX)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 206(AX)(CX*2), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y5
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
 	VMOVDQU      96(AX)(R8*1), Y0
 	VPSRLW       $0x04, Y0, Y0
-	VPAND        Y8, Y0, Y0
+	VPAND        Y7, Y0, Y0
 	VMOVDQU      160(AX)(R8*1), Y2
 	VPSRLW       $0x02, Y2, Y2
-	VPAND        Y9, Y2, Y2
+	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
-	VPSUBB       Y10, Y0, Y0
+	VPSUBB       Y9, Y0, Y0
 	VPBROADCASTW 206(AX)(R8*1), Y2
-	VPSHUFB      Y11, Y2, Y2
-	VPAND        Y12, Y0, Y1
+	VPSHUFB      Y10, Y2, Y2
+	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
 	VPMULHW      Y2, Y0, Y0
 	VPMULHW      Y2, Y1, Y1
-	VPMADDWD     (DX), Y0, Y0
-	VPMADDWD     32(DX), Y1, Y1
-	VPADDD       Y1, Y0, Y6
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
 	VPUNPCKLDQ   Y6, Y5, Y0
 	VPUNPCKHDQ   Y6, Y5, Y1
 	VPADDD       Y1, Y0, Y5
@@ -5453,18 +14970,3859 @@ block:
 	VPERM2I128   $0x20, Y4, Y3, Y0
 	VPERM2I128   $0x31, Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (BX), Y4
-	VMULPS       (SP), Y4, Y4
+	VMOVUPS      32(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
 	VCVTDQ2PS    Y3, Y3
-	VFMADD231PS  Y4, Y3, Y15
-	ADDQ         $0x40, DX
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	ADDQ         $0x000000d2, DI
 	ADDQ         $0x000000d2, AX
 	DECQ         SI
 	JNZ          block
 	MOVQ         out+0(FP), AX
-	VMOVUPS      Y15, (AX)
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot2Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot2Q6_K(SB), $128-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    blocks+64(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	VMOVDQU nibble<>+0(SB), Y11
+	VMOVDQU bits2<>+0(SB), Y12
+	VMOVDQU thirtyTwo<>+0(SB), Y13
+	VMOVDQU highBytes<>+0(SB), Y14
+	VMOVDQU high<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+
+block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, 208(DI), X0, X0
+	VPINSRW      $0x01, 208(DI)(CX*1), X0, X0
+	VPINSRW      $0x02, 208(DI)(CX*2), X0, X0
+	VPINSRW      $0x03, 208(DI)(R8*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 208(AX), X1, X1
+	VPINSRW      $0x01, 208(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 208(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 208(AX)(R8*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VMOVDQU      (DI), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 192(DI), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      (DI)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 192(DI)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      (DI)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 192(DI)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      (DI)(R8*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 192(DI)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      (AX), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 192(AX), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      (AX)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 192(AX)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      (AX)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 192(AX)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      (AX)(R8*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 192(AX)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	VMOVDQU      32(DI), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 194(DI), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      32(DI)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 194(DI)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      32(DI)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 194(DI)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      32(DI)(R8*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 194(DI)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      32(AX), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 194(AX), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      32(AX)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 194(AX)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      32(AX)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 194(AX)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      32(AX)(R8*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 194(AX)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	VMOVDQU      (DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 196(DI), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      (DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 196(DI)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      (DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 196(DI)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      (DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 196(DI)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      (AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 196(AX), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      (AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 196(AX)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      (AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 196(AX)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      (AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 196(AX)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	VMOVDQU      32(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 198(DI), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      32(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 198(DI)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      32(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 198(DI)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      32(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 198(DI)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      32(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 198(AX), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      32(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 198(AX)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      32(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 198(AX)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      32(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 198(AX)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	VMOVDQU      64(DI), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 200(DI), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      64(DI)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 200(DI)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      64(DI)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 200(DI)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      64(DI)(R8*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 200(DI)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      64(AX), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 200(AX), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      64(AX)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 200(AX)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      64(AX)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 200(AX)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      64(AX)(R8*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 200(AX)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	VMOVDQU      96(DI), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 202(DI), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      96(DI)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 202(DI)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      96(DI)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 202(DI)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      96(DI)(R8*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 202(DI)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      96(AX), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 202(AX), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      96(AX)(CX*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 202(AX)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      96(AX)(CX*2), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 202(AX)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      96(AX)(R8*1), Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 202(AX)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	VMOVDQU      64(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 204(DI), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      64(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 204(DI)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      64(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 204(DI)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      64(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 204(DI)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      64(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 204(AX), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      64(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 204(AX)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      64(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 204(AX)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      64(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 204(AX)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	VMOVDQU      96(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 206(DI), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VMOVDQU      96(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 206(DI)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      96(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 206(DI)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      96(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 206(DI)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVDQU      96(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 206(AX), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VMOVDQU      96(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 206(AX)(CX*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VMOVDQU      96(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 206(AX)(CX*2), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VMOVDQU      96(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y11, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        Y12, Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       Y13, Y0, Y0
+	VPBROADCASTW 206(AX)(R8*1), Y2
+	VPSHUFB      Y14, Y2, Y2
+	VPAND        Y15, Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VMOVUPS      64(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x000000d2, DI
+	ADDQ         $0x000000d2, AX
+	DECQ         SI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      32(SP), Y0
+	VMOVUPS      Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func dot3Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
+// Requires: AVX, AVX2, F16C, FMA3
+TEXT ·dot3Q6_K(SB), $160-72
+	MOVQ    from+16(FP), AX
+	MOVQ    stride+24(FP), CX
+	MOVQ    x+32(FP), DX
+	MOVQ    xscale+40(FP), BX
+	MOVQ    blocks+64(FP), SI
+	MOVQ    AX, DI
+	LEAQ    (AX)(CX*4), AX
+	LEAQ    (CX)(CX*2), R8
+	VMOVDQU nibble<>+0(SB), Y15
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y0, (SP)
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS Y0, 64(SP)
+
+block:
+	VPXOR        X0, X0, X0
+	VPINSRW      $0x00, 208(DI), X0, X0
+	VPINSRW      $0x01, 208(DI)(CX*1), X0, X0
+	VPINSRW      $0x02, 208(DI)(CX*2), X0, X0
+	VPINSRW      $0x03, 208(DI)(R8*1), X0, X0
+	VPXOR        X1, X1, X1
+	VPINSRW      $0x00, 208(AX), X1, X1
+	VPINSRW      $0x01, 208(AX)(CX*1), X1, X1
+	VPINSRW      $0x02, 208(AX)(CX*2), X1, X1
+	VPINSRW      $0x03, 208(AX)(R8*1), X1, X1
+	VPUNPCKLQDQ  X1, X0, X0
+	VCVTPH2PS    X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	VMOVDQU      (DI), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(DI), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      (DI)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(DI)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      (DI)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(DI)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      (DI)(R8*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(DI)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      (AX), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(AX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      (AX)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(AX)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      (AX)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(AX)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      (AX)(R8*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 192(AX)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	VMOVDQU      32(DI), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(DI), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      32(DI)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(DI)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      32(DI)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(DI)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      32(DI)(R8*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(DI)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      32(AX), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(AX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      32(AX)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(AX)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      32(AX)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(AX)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      32(AX)(R8*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 194(AX)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	VMOVDQU      (DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(DI), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      (DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(DI)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      (DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(DI)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      (DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(DI)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      (AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(AX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      (AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(AX)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      (AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(AX)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      (AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 196(AX)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	VMOVDQU      32(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(DI), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      32(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(DI)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      32(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(DI)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      32(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(DI)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(DI)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      32(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(AX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      32(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(AX)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      32(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(AX)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      32(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      128(AX)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 198(AX)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	VMOVDQU      64(DI), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(DI), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      64(DI)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(DI)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      64(DI)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(DI)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      64(DI)(R8*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(DI)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      64(AX), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(AX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      64(AX)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(AX)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      64(AX)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(AX)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      64(AX)(R8*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSLLW       $0x04, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 200(AX)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	VMOVDQU      96(DI), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(DI), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      96(DI)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(DI)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      96(DI)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(DI)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      96(DI)(R8*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(DI)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      96(AX), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(AX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      96(AX)(CX*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(AX)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      96(AX)(CX*2), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(AX)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      96(AX)(R8*1), Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSLLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 202(AX)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	VMOVDQU      64(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(DI), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      64(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(DI)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      64(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(DI)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      64(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(DI)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      64(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(AX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      64(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(AX)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      64(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(AX)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      64(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 204(AX)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	VMOVDQU      96(DI), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(DI), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y3
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y3, Y3
+	VPMADDWD     64(DX), Y0, Y7
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y7, Y7
+	VPMADDWD     128(DX), Y0, Y11
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y11, Y11
+	VMOVDQU      96(DI)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(DI)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VPUNPCKLDQ   Y4, Y3, Y0
+	VPUNPCKHDQ   Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLDQ   Y12, Y11, Y0
+	VPUNPCKHDQ   Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      96(DI)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(DI)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      96(DI)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(DI)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(DI)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPUNPCKLQDQ  Y4, Y3, Y0
+	VPUNPCKHQDQ  Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPUNPCKLQDQ  Y8, Y7, Y0
+	VPUNPCKHQDQ  Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPUNPCKLQDQ  Y12, Y11, Y0
+	VPUNPCKHQDQ  Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVDQU      96(AX), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(AX), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y4
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y4, Y4
+	VPMADDWD     64(DX), Y0, Y8
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y8, Y8
+	VPMADDWD     128(DX), Y0, Y12
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y12, Y12
+	VMOVDQU      96(AX)(CX*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(CX*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(AX)(CX*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VPUNPCKLDQ   Y5, Y4, Y0
+	VPUNPCKHDQ   Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLDQ   Y9, Y8, Y0
+	VPUNPCKHDQ   Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLDQ   Y13, Y12, Y0
+	VPUNPCKHDQ   Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VMOVDQU      96(AX)(CX*2), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(CX*2), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(AX)(CX*2), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y5
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y5, Y5
+	VPMADDWD     64(DX), Y0, Y9
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y9, Y9
+	VPMADDWD     128(DX), Y0, Y13
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y13, Y13
+	VMOVDQU      96(AX)(R8*1), Y0
+	VPSRLW       $0x04, Y0, Y0
+	VPAND        Y15, Y0, Y0
+	VMOVDQU      160(AX)(R8*1), Y2
+	VPSRLW       $0x02, Y2, Y2
+	VPAND        bits2<>+0(SB), Y2, Y2
+	VPOR         Y2, Y0, Y0
+	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
+	VPBROADCASTW 206(AX)(R8*1), Y2
+	VPSHUFB      highBytes<>+0(SB), Y2, Y2
+	VPAND        high<>+0(SB), Y0, Y1
+	VPSLLW       $0x08, Y0, Y0
+	VPMULHW      Y2, Y0, Y0
+	VPMULHW      Y2, Y1, Y1
+	VPMADDWD     (DX), Y0, Y6
+	VPMADDWD     32(DX), Y1, Y2
+	VPADDD       Y2, Y6, Y6
+	VPMADDWD     64(DX), Y0, Y10
+	VPMADDWD     96(DX), Y1, Y2
+	VPADDD       Y2, Y10, Y10
+	VPMADDWD     128(DX), Y0, Y14
+	VPMADDWD     160(DX), Y1, Y2
+	VPADDD       Y2, Y14, Y14
+	VPUNPCKLDQ   Y6, Y5, Y0
+	VPUNPCKHDQ   Y6, Y5, Y1
+	VPADDD       Y1, Y0, Y5
+	VPUNPCKLDQ   Y10, Y9, Y0
+	VPUNPCKHDQ   Y10, Y9, Y1
+	VPADDD       Y1, Y0, Y9
+	VPUNPCKLDQ   Y14, Y13, Y0
+	VPUNPCKHDQ   Y14, Y13, Y1
+	VPADDD       Y1, Y0, Y13
+	VPUNPCKLQDQ  Y5, Y4, Y0
+	VPUNPCKHQDQ  Y5, Y4, Y1
+	VPADDD       Y1, Y0, Y4
+	VPUNPCKLQDQ  Y9, Y8, Y0
+	VPUNPCKHQDQ  Y9, Y8, Y1
+	VPADDD       Y1, Y0, Y8
+	VPUNPCKLQDQ  Y13, Y12, Y0
+	VPUNPCKHQDQ  Y13, Y12, Y1
+	VPADDD       Y1, Y0, Y12
+	VPERM2I128   $0x20, Y4, Y3, Y0
+	VPERM2I128   $0x31, Y4, Y3, Y1
+	VPADDD       Y1, Y0, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y0
+	VPERM2I128   $0x31, Y8, Y7, Y1
+	VPADDD       Y1, Y0, Y7
+	VPERM2I128   $0x20, Y12, Y11, Y0
+	VPERM2I128   $0x31, Y12, Y11, Y1
+	VPADDD       Y1, Y0, Y11
+	VMOVUPS      96(SP), Y0
+	VBROADCASTSS (BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VFMADD213PS  (SP), Y2, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS 4(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y7, Y7
+	VFMADD213PS  32(SP), Y2, Y7
+	VMOVUPS      Y7, 32(SP)
+	VBROADCASTSS 8(BX), Y2
+	VMULPS       Y0, Y2, Y2
+	VCVTDQ2PS    Y11, Y11
+	VFMADD213PS  64(SP), Y2, Y11
+	VMOVUPS      Y11, 64(SP)
+	ADDQ         $0x000000c0, DX
+	ADDQ         $0x0c, BX
+	ADDQ         $0x000000d2, DI
+	ADDQ         $0x000000d2, AX
+	DECQ         SI
+	JNZ          block
+	MOVQ         out+0(FP), AX
+	VMOVUPS      (SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      32(SP), Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         outStride+8(FP), AX
+	VMOVUPS      64(SP), Y0
+	VMOVUPS      Y0, (AX)
 	VZEROUPPER
 	RET
 
@@ -5617,100 +18975,6 @@ part:
 	ADDQ        $0x00000400, AX
 	DECQ        BX
 	JNZ         columns
-	VZEROUPPER
-	RET
-
-// func multiplyFewAVX2(w *int16, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, n int, out *float32, stride int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·multiplyFewAVX2(SB), NOSPLIT, $0-80
-	MOVQ w+0(FP), AX
-	MOVQ scale+8(FP), CX
-	MOVQ min+16(FP), DX
-	MOVQ x+24(FP), BX
-	MOVQ xscale+32(FP), SI
-	MOVQ xsum+40(FP), DI
-	MOVQ runs+48(FP), R8
-	MOVQ stride+72(FP), R9
-
-run:
-	MOVQ    out+64(FP), R11
-	MOVQ    n+56(FP), R10
-	VMOVUPS (CX), Y10
-	VXORPS  Y11, Y11, Y11
-	TESTQ   DX, DX
-	JZ      position
-	VMOVUPS (DX), Y11
-	ADDQ    $0x00000080, DX
-
-position:
-	VMOVDQU      (BX), Y8
-	VMOVDQU      32(BX), Y9
-	VPMADDWD     (AX), Y8, Y0
-	VPMADDWD     32(AX), Y9, Y1
-	VPADDD       Y1, Y0, Y3
-	VPMADDWD     512(AX), Y8, Y0
-	VPMADDWD     544(AX), Y9, Y1
-	VPADDD       Y1, Y0, Y4
-	VPUNPCKLDQ   Y4, Y3, Y0
-	VPUNPCKHDQ   Y4, Y3, Y1
-	VPADDD       Y1, Y0, Y3
-	VPMADDWD     1024(AX), Y8, Y0
-	VPMADDWD     1056(AX), Y9, Y1
-	VPADDD       Y1, Y0, Y4
-	VPMADDWD     1536(AX), Y8, Y0
-	VPMADDWD     1568(AX), Y9, Y1
-	VPADDD       Y1, Y0, Y5
-	VPUNPCKLDQ   Y5, Y4, Y0
-	VPUNPCKHDQ   Y5, Y4, Y1
-	VPADDD       Y1, Y0, Y4
-	VPUNPCKLQDQ  Y4, Y3, Y0
-	VPUNPCKHQDQ  Y4, Y3, Y1
-	VPADDD       Y1, Y0, Y3
-	VPMADDWD     2048(AX), Y8, Y0
-	VPMADDWD     2080(AX), Y9, Y1
-	VPADDD       Y1, Y0, Y4
-	VPMADDWD     2560(AX), Y8, Y0
-	VPMADDWD     2592(AX), Y9, Y1
-	VPADDD       Y1, Y0, Y5
-	VPUNPCKLDQ   Y5, Y4, Y0
-	VPUNPCKHDQ   Y5, Y4, Y1
-	VPADDD       Y1, Y0, Y4
-	VPMADDWD     3072(AX), Y8, Y0
-	VPMADDWD     3104(AX), Y9, Y1
-	VPADDD       Y1, Y0, Y5
-	VPMADDWD     3584(AX), Y8, Y0
-	VPMADDWD     3616(AX), Y9, Y1
-	VPADDD       Y1, Y0, Y6
-	VPUNPCKLDQ   Y6, Y5, Y0
-	VPUNPCKHDQ   Y6, Y5, Y1
-	VPADDD       Y1, Y0, Y5
-	VPUNPCKLQDQ  Y5, Y4, Y0
-	VPUNPCKHQDQ  Y5, Y4, Y1
-	VPADDD       Y1, Y0, Y4
-	VPERM2I128   $0x20, Y4, Y3, Y0
-	VPERM2I128   $0x31, Y4, Y3, Y1
-	VPADDD       Y1, Y0, Y3
-	VBROADCASTSS (SI), Y0
-	VMULPS       Y10, Y0, Y0
-	VCVTDQ2PS    Y3, Y3
-	VFMADD213PS  (R11), Y0, Y3
-	TESTQ        DX, DX
-	JZ           done
-	VBROADCASTSS (DI), Y0
-	VFMADD231PS  Y11, Y0, Y3
-
-done:
-	VMOVUPS Y3, (R11)
-	ADDQ    $0x40, BX
-	ADDQ    $0x04, SI
-	ADDQ    $0x04, DI
-	ADDQ    R9, R11
-	DECQ    R10
-	JNZ     position
-	ADDQ    $0x40, AX
-	ADDQ    $0x00000080, CX
-	DECQ    R8
-	JNZ     run
 	VZEROUPPER
 	RET
 

@@ -13,35 +13,99 @@ func unpackQ8_0(to *int16, scale, min, from *byte, stride, rows, blocks int) { p
 func unpackQ4_K(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
 func unpackQ5_K(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
 func unpackQ6_K(to *int16, scale, min, from *byte, stride, rows, blocks int) { panic(elsewhere) }
-func dotQ4_0(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+func dot1Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
 
-func dotQ4_1(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+func dot2Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
 
-func dotQ5_0(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+func dot3Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
 
-func dotQ5_1(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+func dot1Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
 
-func dotQ8_0(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+func dot2Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
 
-func dotQ4_K(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+func dot3Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
 
-func dotQ5_K(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+func dot1Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
 
-func dotQ6_K(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+func dot2Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot3Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot1Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot2Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot3Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot1Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot2Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot3Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot1Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot2Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot3Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot1Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot2Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot3Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot1Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot2Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
+	panic(elsewhere)
+}
+
+func dot3Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int) {
 	panic(elsewhere)
 }
 
@@ -72,7 +136,3 @@ func multiply3AVX2(w *uint32, scale, min *float32, x *int16, xscale, xsum *float
 }
 
 func multiplyFloat3AVX2(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }
-
-func multiplyFewAVX2(w *int16, scale, min *float32, x *int16, xscale, xsum *float32, runs, n int, out *float32, stride int) {
-	panic(elsewhere)
-}

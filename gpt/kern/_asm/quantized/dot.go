@@ -6,80 +6,96 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// dot multiplies eight rows as they are stored with one position.
-func dot(f format) {
+// dot multiplies eight rows as they are stored with n positions.
+func dot(f format, n int) {
 	begin := text
 	if f.runs > 1 {
 		begin = textWithStack
 	}
-	begin("dot"+f.name, "func(out *float32, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int)")
-	Doc("dot" + f.name + " writes to out (8) the products of eight rows, stride bytes apart, with one position.")
+	begin(name("dot%d%s", n, f.name), "func(out *float32, outStride int, from *byte, stride int, x *int16, xscale, xsum *float32, total *int32, blocks int)")
+	Doc(name("dot%d%s", n, f.name)+" writes to out, its rows outStride bytes apart, the products of eight rows, stride bytes apart,",
+		name("with x (runs, %d, 32), whose xscale, xsum and total are (runs, %d).", n, n))
 	from := Load(Param("from"), GP64())
 	stride := Load(Param("stride"), GP64())
-	x := Load(Param("x"), GP64())
-	xscale := Load(Param("xscale"), GP64())
-	n := Load(Param("blocks"), GP64())
-	rows := eightRows(from, stride)
-	d := dotter{format: f, rows: rows, x: x, xscale: xscale, acc: y[15]}
+	d := dotter{format: f, n: n}
+	d.x = Load(Param("x"), GP64())
+	d.xscale = Load(Param("xscale"), GP64())
 	if f.mins {
 		d.xsum = Load(Param("xsum"), GP64())
 	}
 	if f.minus != 0 {
 		d.total = Load(Param("total"), GP64())
 	}
-	hold(f.tables(), y[8:14])
-	VXORPS(d.acc, d.acc, d.acc)
-	loop("block", n, func() {
+	blocks := Load(Param("blocks"), GP64())
+	d.rows = eightRows(from, stride)
+	d.acc, d.d, d.dmin = AllocLocal(32*n), AllocLocal(32), AllocLocal(32)
+	hold(f.tables(), y[3+4*n:])
+	VXORPS(y[0], y[0], y[0])
+	for t := range n {
+		VMOVUPS(y[0], d.acc.Offset(32*t))
+	}
+	loop("block", blocks, func() {
 		if f.runs == 1 {
 			d.simple()
 		} else {
 			d.k()
 		}
-		rows.move(U32(uint32(f.bytes)))
+		d.rows.move(U32(uint32(f.bytes)))
 	})
-	VMOVUPS(d.acc, at(Load(Param("out"), GP64()), 0))
+	out := Load(Param("out"), GP64())
+	for t := range n {
+		VMOVUPS(d.acc.Offset(32*t), y[0])
+		VMOVUPS(y[0], at(out, 0))
+		if t < n-1 {
+			ADDQ(NewParamAddr("outStride", 8), out)
+		}
+	}
 	VZEROUPPER()
 	RET()
 }
 
-// tables are those that the format's words use most.
+// tables are those that the format's words use, the most worthy of a register first.
 func (f format) tables() []string {
 	switch f.name {
 	case "Q8_0":
 		return nil
 	case "Q4_K":
-		return []string{"nibble", "low"}
+		return []string{"wordNibble"}
 	case "Q5_K":
 		return []string{"nibble", "low", "bits1"}
 	case "Q6_K":
 		return []string{"nibble", "bits2", "thirtyTwo", "highBytes", "high"}
+	case "Q4_0", "Q4_1":
+		return []string{"nibble", "low", "shifts"}
 	}
 	return []string{"nibble", "low", "shifts", "byteOf", "bitOf", "sixteen"}
 }
 
 type dotter struct {
 	format
+	n                      int
 	rows                   rows
 	x, xscale, xsum, total reg.Register
-	acc                    reg.VecPhysical
+	acc                    Mem // (n, 8)
+	d, dmin                Mem // (8): scales of the rows' blocks, and minima, or for K types what they are multiplied with
 }
 
 // simple adds a block of eight rows.
 func (d dotter) simple() {
-	d.gather(0, y[7])
+	d.gather(0, d.d)
 	if d.mins {
-		d.gather(2, y[14])
+		d.gather(2, d.dmin)
 	}
 	d.integers(0)
-	d.scale(y[7])
+	VMOVUPS(d.d, y[0])
 	if d.mins {
-		d.min(y[14])
+		VMOVUPS(d.dmin, y[1])
 	}
-	d.next()
+	d.add()
 }
 
 // gather loads the half at an offset in the block of each row.
-func (d dotter) gather(offset int, to reg.VecPhysical) {
+func (d dotter) gather(offset int, to Mem) {
 	for h := range 2 {
 		x := y[h].AsX()
 		VPXOR(x, x, x)
@@ -88,160 +104,147 @@ func (d dotter) gather(offset int, to reg.VecPhysical) {
 		}
 	}
 	VPUNPCKLQDQ(reg.X1, reg.X0, reg.X0)
-	VCVTPH2PS(reg.X0, to)
+	VCVTPH2PS(reg.X0, y[0])
+	VMOVUPS(y[0], to)
 }
 
 // k adds a block of a K type of eight rows, run by run.
 func (d dotter) k() {
-	var scales, mins Mem // (8 rows, 8 runs), then (8 runs, 8 rows)
-	if d.mins {
-		scales, mins = AllocLocal(256), AllocLocal(256)
-		for i := range 8 {
-			kScales(d.rows.at(i), scales.Offset(32*i), mins.Offset(32*i))
+	if !d.mins {
+		d.gather(208, d.d)
+		for r := range d.runs {
+			d.integers(r)
+			VMOVUPS(d.d, y[0])
+			d.add()
 		}
-		turn(scales)
-		turn(mins)
-	} else {
-		scales = AllocLocal(32)
-		d.gather(208, y[0])
-		VMOVUPS(y[0], scales)
+		return
 	}
+	d.gather(0, d.d)
+	d.gather(2, d.dmin)
+	VXORPS(table("negative", 0, 0, 0, 0x80), y[0], y[0])
+	VMOVUPS(y[0], d.dmin)
+	bytes := d.scales()
 	for r := range d.runs {
 		d.integers(r)
-		if d.mins {
-			d.scale(scales.Offset(32 * r))
-			d.min(mins.Offset(32 * r))
-		} else {
-			d.scale(scales)
+		for i, by := range []Mem{d.d, d.dmin} {
+			VPMOVZXBD(bytes.Offset(32*(r/2)+8*(r%2)+16*i), y[i])
+			VCVTDQ2PS(y[i], y[i])
+			VMULPS(by, y[i], y[i])
 		}
-		d.next()
+		d.add()
 	}
 }
 
-// turn makes columns of eight rows of eight words, in place.
-func turn(m Mem) {
-	room := AllocLocal(256)
-	transpose(func(i int) Mem { return m.Offset(32 * i) }, func(i int) Mem { return room.Offset(32 * i) })
+// scales gathers the 6-bit scales and minima of a block of eight rows: for each two runs,
+// eight scales of each, then eight minima of each.
+func (d dotter) scales() (turned Mem) {
+	bytes, turned := AllocLocal(128), AllocLocal(128)
+	s, m := GP64(), GP64()
 	for i := range 8 {
-		VMOVUPS(room.Offset(32*i), y[0])
-		VMOVUPS(y[0], m.Offset(32*i))
+		sixBits(d.rows.at(i), s, m)
+		MOVQ(s, bytes.Offset(32*(i/2)+8*(i%2)))
+		MOVQ(m, bytes.Offset(32*(i/2)+8*(i%2)+16))
 	}
+	for i := range 4 { // bytes of rows 2i and 2i+1 in turn
+		VMOVDQU(bytes.Offset(32*i), y[i])
+		VPSHUFB(table("twoRows", 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15), y[i], y[i])
+	}
+	VPUNPCKLWD(y[1], y[0], y[4]) // runs 0 to 3 of rows 0 to 3
+	VPUNPCKHWD(y[1], y[0], y[0]) // runs 4 to 7
+	VPUNPCKLWD(y[3], y[2], y[1]) // the same of rows 4 to 7
+	VPUNPCKHWD(y[3], y[2], y[2])
+	VPUNPCKLDQ(y[1], y[4], y[3])
+	VPUNPCKHDQ(y[1], y[4], y[4])
+	VPUNPCKLDQ(y[2], y[0], y[5])
+	VPUNPCKHDQ(y[2], y[0], y[6])
+	for i := range 4 {
+		VMOVDQU(y[3+i], turned.Offset(32*i))
+	}
+	return turned
 }
 
-// integers leaves the sums of a run's products, a row in each word, in y3.
+// sums is the register where integers leaves those of position t.
+func sums(t int) reg.VecPhysical { return y[3+4*t] }
+
+// integers leaves the sums of a run's products, a row in each word, in sums.
 func (d dotter) integers(run int) {
-	eightSums(func(i int, to reg.VecPhysical) {
+	eightSums(d.n, func(i int, to []reg.VecPhysical) {
 		d.words(d.rows.at(i), run, y[0], y[1], y[2])
-		VPMADDWD(at(d.x, 0), y[0], y[0])
-		VPMADDWD(at(d.x, 32), y[1], y[1])
-		VPADDD(y[1], y[0], to)
+		for t, to := range to {
+			VPMADDWD(at(d.x, 64*t), y[0], to)
+			VPMADDWD(at(d.x, 64*t+32), y[1], y[2])
+			VPADDD(y[2], to, to)
+		}
 	})
-	if d.minus != 0 {
-		VPBROADCASTD(at(d.total, 0), y[0])
+	if d.minus == 0 {
+		return
+	}
+	for t := range d.n {
+		VPBROADCASTD(at(d.total, 4*t), y[0])
 		VPSLLD(Imm(map[int]uint64{8: 3, 16: 4}[d.minus]), y[0], y[0])
-		VPSUBD(y[0], y[3], y[3])
+		VPSUBD(y[0], sums(t), sums(t))
 	}
 }
 
-// eightSums leaves the sums of eight registers of eight words in the words of y3. It uses
-// y0 to y6, row itself y0 to y2.
-func eightSums(row func(i int, to reg.VecPhysical)) {
-	pair := func(i int, to, t reg.VecPhysical) {
+// eightSums leaves in the words of sums those of eight registers of eight words, for each of
+// n positions. It uses four registers for each from y3 on and y0 to y2, as row itself may.
+func eightSums(n int, row func(i int, to []reg.VecPhysical)) {
+	var r [4][]reg.VecPhysical // r[i][t]
+	for i := range r {
+		for t := range n {
+			r[i] = append(r[i], y[3+4*t+i])
+		}
+	}
+	add := func(a, b []reg.VecPhysical, low, high func(Op, Op, Op)) {
+		for t := range n {
+			low(b[t], a[t], y[0])
+			high(b[t], a[t], y[1])
+			VPADDD(y[1], y[0], a[t])
+		}
+	}
+	pair := func(i int, to, other []reg.VecPhysical) {
 		row(i, to)
-		row(i+1, t)
-		VPUNPCKLDQ(t, to, y[0])
-		VPUNPCKHDQ(t, to, y[1])
-		VPADDD(y[1], y[0], to)
+		row(i+1, other)
+		add(to, other, lowWords, highWords)
 	}
-	four := func(i int, to, t, u reg.VecPhysical) {
-		pair(i, to, t)
-		pair(i+2, t, u)
-		VPUNPCKLQDQ(t, to, y[0])
-		VPUNPCKHQDQ(t, to, y[1])
-		VPADDD(y[1], y[0], to)
+	four := func(i int, r [][]reg.VecPhysical) {
+		pair(i, r[0], r[1])
+		pair(i+2, r[1], r[2])
+		add(r[0], r[1], lowPairs, highPairs)
 	}
-	four(0, y[3], y[4], y[5])
-	four(4, y[4], y[5], y[6])
-	VPERM2I128(Imm(0x20), y[4], y[3], y[0])
-	VPERM2I128(Imm(0x31), y[4], y[3], y[1])
-	VPADDD(y[1], y[0], y[3])
+	four(0, r[:3])
+	four(4, r[1:])
+	add(r[0], r[1], halves(0x20), halves(0x31))
 }
 
-// scale adds the integers in y3 times their scale.
-func (d dotter) scale(scale Op) {
-	VBROADCASTSS(at(d.xscale, 0), y[4])
-	VMULPS(scale, y[4], y[4])
-	VCVTDQ2PS(y[3], y[3])
-	VFMADD231PS(y[4], y[3], d.acc)
+func lowWords(b, a, to Op)  { VPUNPCKLDQ(b, a, to) }
+func highWords(b, a, to Op) { VPUNPCKHDQ(b, a, to) }
+func lowPairs(b, a, to Op)  { VPUNPCKLQDQ(b, a, to) }
+func highPairs(b, a, to Op) { VPUNPCKHQDQ(b, a, to) }
+
+func halves(which uint64) func(b, a, to Op) {
+	return func(b, a, to Op) { VPERM2I128(Imm(which), b, a, to) }
 }
 
-func (d dotter) min(min Op) {
-	VBROADCASTSS(at(d.xsum, 0), y[4])
-	VFMADD231PS(min, y[4], d.acc)
-}
-
-// next goes on to the position's next run.
-func (d dotter) next() {
-	ADDQ(Imm(64), d.x)
-	ADDQ(Imm(4), d.xscale)
+// add adds the sums with the scales in y0 and the minima in y1, and goes on to the next run.
+func (d dotter) add() {
+	for t := range d.n {
+		VBROADCASTSS(at(d.xscale, 4*t), y[2])
+		VMULPS(y[0], y[2], y[2])
+		VCVTDQ2PS(sums(t), sums(t))
+		VFMADD213PS(d.acc.Offset(32*t), y[2], sums(t))
+		if d.mins {
+			VBROADCASTSS(at(d.xsum, 4*t), y[2])
+			VFMADD231PS(y[1], y[2], sums(t))
+		}
+		VMOVUPS(sums(t), d.acc.Offset(32*t))
+	}
+	ADDQ(U32(uint32(64*d.n)), d.x)
+	ADDQ(Imm(uint64(4*d.n)), d.xscale)
 	if d.mins {
-		ADDQ(Imm(4), d.xsum)
+		ADDQ(Imm(uint64(4*d.n)), d.xsum)
 	}
 	if d.minus != 0 {
-		ADDQ(Imm(4), d.total)
+		ADDQ(Imm(uint64(4*d.n)), d.total)
 	}
-}
-
-// few multiplies eight unpacked rows with some positions: for so few that to turn rows into
-// columns would cost more.
-func few() {
-	text("multiplyFewAVX2", "func(w *int16, scale, min *float32, x *int16, xscale, xsum *float32, runs, n int, out *float32, stride int)")
-	Doc("multiplyFewAVX2 adds eight rows of runs, 512 bytes apart, times x (runs, n, 32) to out, whose rows are stride",
-		"bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, n).")
-	w := Load(Param("w"), GP64())
-	scale := Load(Param("scale"), GP64())
-	min := Load(Param("min"), GP64())
-	x := Load(Param("x"), GP64())
-	xscale := Load(Param("xscale"), GP64())
-	xsum := Load(Param("xsum"), GP64())
-	runs := Load(Param("runs"), GP64())
-	stride := Load(Param("stride"), GP64())
-	t, out := GP64(), GP64()
-	loop("run", runs, func() {
-		Load(Param("out"), out)
-		Load(Param("n"), t)
-		VMOVUPS(at(scale, 0), y[10])
-		VXORPS(y[11], y[11], y[11])
-		TESTQ(min, min)
-		JZ(LabelRef("position"))
-		VMOVUPS(at(min, 0), y[11])
-		ADDQ(U32(4*panelRows), min)
-		loop("position", t, func() {
-			VMOVDQU(at(x, 0), y[8])
-			VMOVDQU(at(x, 32), y[9])
-			eightSums(func(i int, to reg.VecPhysical) {
-				VPMADDWD(at(w, 512*i), y[8], y[0])
-				VPMADDWD(at(w, 512*i+32), y[9], y[1])
-				VPADDD(y[1], y[0], to)
-			})
-			VBROADCASTSS(at(xscale, 0), y[0])
-			VMULPS(y[10], y[0], y[0])
-			VCVTDQ2PS(y[3], y[3])
-			VFMADD213PS(at(out, 0), y[0], y[3])
-			TESTQ(min, min)
-			JZ(LabelRef("done"))
-			VBROADCASTSS(at(xsum, 0), y[0])
-			VFMADD231PS(y[11], y[0], y[3])
-			Label("done")
-			VMOVUPS(y[3], at(out, 0))
-			ADDQ(Imm(64), x)
-			ADDQ(Imm(4), xscale)
-			ADDQ(Imm(4), xsum)
-			ADDQ(stride, out)
-		})
-		ADDQ(Imm(64), w)
-		ADDQ(U32(4*panelRows), scale)
-	})
-	VZEROUPPER()
-	RET()
 }

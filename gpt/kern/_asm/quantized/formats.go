@@ -45,8 +45,17 @@ var formats = []format{
 		VPSRAW(Imm(8), odd, odd)
 	}},
 	{"Q4_K", 144, 8, 0, true, func(p Mem, r int, even, odd, _ reg.VecPhysical) {
-		half(p.Offset(16+r/2*32), r%2, even)
-		split(even, odd)
+		nibble := table("wordNibble", 15, 0)
+		VMOVDQU(p.Offset(16+r/2*32), odd)
+		if r%2 == 0 {
+			VPAND(nibble, odd, even)
+			VPSRLW(Imm(8), odd, odd)
+			VPAND(nibble, odd, odd)
+		} else {
+			VPSRLW(Imm(4), odd, even)
+			VPAND(nibble, even, even)
+			VPSRLW(Imm(12), odd, odd)
+		}
 	}},
 	{"Q5_K", 176, 8, 0, true, func(p Mem, r int, even, odd, t reg.VecPhysical) {
 		half(p.Offset(48+r/2*32), r%2, even)

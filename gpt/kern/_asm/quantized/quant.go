@@ -16,7 +16,9 @@ func kernels() {
 		unpack(f)
 	}
 	for _, f := range formats {
-		dot(f)
+		for n := 1; n <= tile; n++ {
+			dot(f, n)
+		}
 	}
 	floats("unpackF32", 4, func(from Mem, to reg.VecPhysical) { VMOVUPS(from, to) })
 	floats("unpackF16", 2, func(from Mem, to reg.VecPhysical) { VCVTPH2PS(from, to) })
@@ -25,7 +27,6 @@ func kernels() {
 		VPSLLD(Imm(16), to, to)
 	})
 	interleave()
-	few()
 	quantize()
 	for n := 1; n <= tile; n++ {
 		multiply(n)
@@ -61,7 +62,7 @@ var (
 // hold loads tables into registers for the rest of the function. They must be written already.
 func hold(names []string, to []reg.VecPhysical) {
 	clear(held)
-	for i, name := range names {
+	for i, name := range names[:min(len(names), len(to))] {
 		VMOVDQU(constants[name], to[i])
 		held[name] = to[i]
 	}
