@@ -62,7 +62,7 @@ func (t *Tokenizer) wholeJSON() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	vocab := map[string]int{}
+	vocab := map[string]int{} // added tokens too: the reference gives one that is not here the next free id
 	for id, s := range t.vocab.texts {
 		if s != "" {
 			vocab[s] = id
@@ -70,7 +70,6 @@ func (t *Tokenizer) wholeJSON() (any, error) {
 	}
 	var list []map[string]any
 	for _, a := range t.addedTokens() {
-		delete(vocab, a.text)
 		list = append(list, map[string]any{"id": a.id, "content": a.text, "special": a.special, "lstrip": a.lstrip,
 			"rstrip": a.rstrip, "single_word": a.singleWord, "normalized": a.normalized})
 	}
