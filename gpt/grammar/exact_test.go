@@ -154,6 +154,7 @@ func TestExact(t *testing.T) {
 		usable++
 		tokens := randVocab(r)
 		m := NewMatcher(p, NewVocab(tokens))
+		m.apart = []int{0, 1, itemsApart}[r.IntN(3)]
 		for range 2 {
 			states += walkExact(t, r, fmt.Sprintf("seed %d, %+v%s", seed, sh, showAll(g)), m, o, tokens)
 		}

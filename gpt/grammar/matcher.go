@@ -17,8 +17,9 @@ import (
 // those depends on what waits for the rule. (The idea is that of XGrammar, Dong et
 // al., 2024.) Of states with many items the mask of the whole is kept.
 type Matcher struct {
-	p *Program
-	v *Vocab
+	p     *Program
+	v     *Vocab
+	apart int // states of more items are walked at once
 
 	mu      sync.Mutex
 	within  map[int32]*within  // by state of the automaton
@@ -43,12 +44,12 @@ type savedMask struct {
 
 const (
 	savedMax   = 16 << 20 // bytes that the saved masks of a matcher may take
-	itemsApart = 16       // states of more items are walked at once
+	itemsApart = 16
 )
 
 // NewMatcher joins a program with a vocabulary.
 func NewMatcher(p *Program, v *Vocab) *Matcher {
-	m := &Matcher{p: p, v: v}
+	m := &Matcher{p: p, v: v, apart: itemsApart}
 	m.forget()
 	return m
 }
@@ -70,7 +71,7 @@ func (m *Matcher) Fill(mask Mask, s State) {
 		return
 	}
 	items := s.s.items
-	if len(items) > itemsApart {
+	if len(items) > m.apart {
 		m.setMask(s.s).addTo(mask)
 		return
 	}

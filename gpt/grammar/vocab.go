@@ -56,26 +56,34 @@ func (s *summary) bad() bool  { return s.flags&flagBad != 0 }
 // The tokens are not kept.
 func NewVocab(tokens [][]byte) *Vocab {
 	v := &Vocab{n: len(tokens), bases: map[run]Mask{}}
-	b := trieBuilder{v: v}
-	var last []byte
-	for _, k := range sortTokens(tokens) {
-		t := tokens[k.id]
-		b.token(t, commonPrefix(t, last), k.id)
-		last = t
+	keys := sortTokens(tokens)
+	common, nodes := commonPrefixes(tokens, keys)
+	v.nodes = make([]trieNode, 0, nodes+1)
+	v.order = make([]int32, 0, len(keys))
+	b := trieBuilder{v: v, lens: make([]int32, 0, len(keys))}
+	var head [8]byte
+	for i, k := range keys {
+		t := head[:min(k.len, 8)]
+		if k.len > 8 {
+			t = tokens[k.id]
+		} else {
+			binary.BigEndian.PutUint64(head[:], k.head)
+		}
+		b.token(t, int(common[i]), k.id)
 	}
 	b.closeTo(0)
 	v.sortByLen(b.lens)
 	v.nodes = append(v.nodes, trieNode{end: int32(len(v.nodes)) + 1, tok: int32(len(v.order))})
-	v.nodes = slices.Clip(v.nodes)
 	return v
 }
 
 // Len returns how many tokens there are: the bits of a mask.
 func (v *Vocab) Len() int { return v.n }
 
+// tokenKey is a token with what spares most looks at its bytes, which lie anywhere.
 type tokenKey struct {
-	head uint64 // its first bytes
-	id   int32
+	head    uint64 // its first bytes
+	id, len int32
 }
 
 // sortTokens returns the tokens that have bytes, sorted by them.
@@ -85,9 +93,16 @@ func sortTokens(tokens [][]byte) []tokenKey {
 		if len(t) == 0 {
 			continue
 		}
-		var head [8]byte
-		copy(head[:], t)
-		keys = append(keys, tokenKey{binary.BigEndian.Uint64(head[:]), int32(i)})
+		k := tokenKey{id: int32(i), len: int32(len(t))}
+		if len(t) >= 8 {
+			k.head = binary.BigEndian.Uint64(t)
+		} else {
+			for _, c := range t {
+				k.head = k.head<<8 | uint64(c)
+			}
+			k.head <<= 8 * (8 - len(t))
+		}
+		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b tokenKey) int {
 		if a.head != b.head {
@@ -98,12 +113,26 @@ func sortTokens(tokens [][]byte) []tokenKey {
 	return keys
 }
 
-func commonPrefix(a, b []byte) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
+// commonPrefixes returns how many bytes each token has in common with the one before
+// it, and how many nodes the trie has.
+func commonPrefixes(tokens [][]byte, keys []tokenKey) (common []int32, nodes int) {
+	common = make([]int32, len(keys))
+	for i, k := range keys {
+		n := int32(0)
+		if i > 0 {
+			last := keys[i-1]
+			n = min(int32(bits.LeadingZeros64(k.head^last.head)/8), k.len, last.len)
+			if n == 8 {
+				a, b := tokens[k.id], tokens[last.id]
+				for n < min(k.len, last.len) && a[n] == b[n] {
+					n++
+				}
+			}
+		}
+		common[i] = n
+		nodes += int(k.len - n)
 	}
-	return n
+	return common, nodes
 }
 
 // sortByLen fills byLen; lens are the code points of the tokens of order, or -1.
