@@ -11,6 +11,7 @@ import (
 	"log"
 	"math"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -44,12 +45,13 @@ func main() {
 	threads := flag.Int("threads", 2, "threads")
 	python := flag.String("python", "", "a Python that has numpy and torch")
 	peer := flag.String("peer", "kern/peer.py", "the script of the peers")
-	byCPU := flag.Bool("cpu", false, "processor time of all threads in place of the clock's: for one thread on a machine that others use")
+	byCPU := flag.Bool("cpu", false, "with one thread: its processor time in place of the clock, for a machine that others use")
 	turns := flag.Int("turns", 8, "turns that each takes")
 	flag.Parse()
 
 	clock := func() time.Duration { return time.Since(begun) }
 	if *byCPU {
+		runtime.LockOSThread()
 		clock = cpuTime
 	}
 	var other *peers

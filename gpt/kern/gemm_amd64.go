@@ -59,3 +59,16 @@ func packInterleaved(dst []float32, panel int, o operand, panels, width, k int) 
 	f(&dst[0], panel, &o.v[0], o.col, panels, k)
 	return true
 }
+
+// transpose writes src (rows, cols), its rows from apart, as dst (cols, rows), its rows to
+// apart. As a level's kernels go by eights, up to seven rows and columns after the last must
+// be there on both sides.
+func transpose(dst []float32, to int, src []float32, from, rows, cols int) {
+	if level == Plain {
+		transposePlain(dst, to, src, from, rows, cols)
+		return
+	}
+	for i := 0; i < rows; i += 8 {
+		columns8(&dst[i], to, &src[i*from], from, ceil(cols, 8)*8)
+	}
+}

@@ -13,3 +13,7 @@ func gemmTiles(tiles, k int, a []float32, aTile, aRow, aStep int, b []float32, b
 func packColumns(dst []float32, o operand, width, k int) int { return 0 }
 
 func packInterleaved(dst []float32, panel int, o operand, panels, width, k int) bool { return false }
+
+func transpose(dst []float32, to int, src []float32, from, rows, cols int) {
+	transposePlain(dst, to, src, from, rows, cols)
+}

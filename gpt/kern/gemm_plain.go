@@ -46,3 +46,12 @@ func gemmTilePlain(k int, a []float32, aRow, aStep int, b []float32, bStep int, 
 		}
 	}
 }
+
+// transposePlain writes src (rows, cols) as dst (cols, rows).
+func transposePlain(dst []float32, to int, src []float32, from, rows, cols int) {
+	for i := range rows {
+		for j := range cols {
+			dst[j*to+i] = src[i*from+j]
+		}
+	}
+}

@@ -19,7 +19,8 @@ type Pool struct {
 	closed  atomic.Bool
 	workers []*worker
 	wg      sync.WaitGroup
-	spare   *job     // of the piece before, to be used again
+	spare   *job // of the piece before, to be used again
+	attend  attend
 	gemm    gemm     // what Gemm keeps between calls
 	kept    *buffers // what Multiply keeps between calls
 }
