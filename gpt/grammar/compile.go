@@ -254,7 +254,7 @@ func (c *compiler) chooseInline(graph map[string]map[string]int, start string) e
 		if n > statesMax {
 			return fmt.Errorf("rule %q is too large: more than %d states", name, statesMax)
 		}
-		ok := name != start && !breakers[name] && (n <= c.shape.inline || calls[name] == 1 && n <= c.shape.once)
+		ok := name != start && !breakers[name] && !c.g.kept[name] && (n <= c.shape.inline || calls[name] == 1 && n <= c.shape.once)
 		c.inline[name] = ok
 		if c.named[name] = 1; ok {
 			c.named[name] = n

@@ -159,8 +159,9 @@ func bad(err error) Expr { return Expr{&expr{kind: kBad, err: err}} }
 // Grammar is a set of named rules. The zero Grammar is not usable; see New.
 type Grammar struct {
 	rules map[string]Expr
-	names []string // in the order of definition
-	err   error    // the first thing wrong in a definition
+	kept  map[string]bool // rules that are not copied into their callers
+	names []string        // in the order of definition
+	err   error           // the first thing wrong in a definition
 }
 
 // New returns a Grammar without rules.
@@ -177,6 +178,16 @@ func (g *Grammar) Define(name string, e Expr) {
 	}
 	g.rules[name] = e
 	g.names = append(g.names, name)
+}
+
+// Keep has the rule of this name stay a rule by itself. Small rules are copied into
+// their callers otherwise, which matches faster, but makes a grammar that uses a few
+// pieces in hundreds of places large and slow to compile.
+func (g *Grammar) Keep(name string) {
+	if g.kept == nil {
+		g.kept = map[string]bool{}
+	}
+	g.kept[name] = true
 }
 
 // Defined reports whether there is a rule of this name.
