@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func unpackQ4_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·unpackQ4_0(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
@@ -19,6 +19,7 @@ row:
 block:
 	MOVWLZX        (R8), R10
 	MOVW           R10, (CX)(DI*2)
+	PREFETCHT1     144(R8)
 	VBROADCASTI128 2(R8), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          nibble<>+0(SB), Y0, Y0
@@ -67,7 +68,7 @@ DATA minus8<>+24(SB)/8, $0x0008000800080008
 GLOBL minus8<>(SB), RODATA|NOPTR, $32
 
 // func unpackQ4_1(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·unpackQ4_1(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
@@ -85,6 +86,7 @@ block:
 	MOVW           R10, (CX)(DI*2)
 	MOVWLZX        2(R8), R10
 	MOVW           R10, (DX)(DI*2)
+	PREFETCHT1     160(R8)
 	VBROADCASTI128 4(R8), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          nibble<>+0(SB), Y0, Y0
@@ -107,7 +109,7 @@ block:
 	RET
 
 // func unpackQ5_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·unpackQ5_0(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
@@ -123,6 +125,7 @@ row:
 block:
 	MOVWLZX        (R8), R10
 	MOVW           R10, (CX)(DI*2)
+	PREFETCHT1     176(R8)
 	VBROADCASTI128 6(R8), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          nibble<>+0(SB), Y0, Y0
@@ -177,7 +180,7 @@ DATA minus16<>+24(SB)/8, $0x0010001000100010
 GLOBL minus16<>(SB), RODATA|NOPTR, $32
 
 // func unpackQ5_1(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·unpackQ5_1(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
@@ -195,6 +198,7 @@ block:
 	MOVW           R10, (CX)(DI*2)
 	MOVWLZX        2(R8), R10
 	MOVW           R10, (DX)(DI*2)
+	PREFETCHT1     192(R8)
 	VBROADCASTI128 8(R8), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          nibble<>+0(SB), Y0, Y0
@@ -223,7 +227,7 @@ block:
 	RET
 
 // func unpackQ8_0(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·unpackQ8_0(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
@@ -237,30 +241,31 @@ row:
 	MOVQ AX, R9
 
 block:
-	MOVWLZX (R8), R10
-	MOVW    R10, (CX)(DI*2)
-	VMOVDQU 2(R8), Y1
-	VPSLLW  $0x08, Y1, Y0
-	VPSRAW  $0x08, Y0, Y0
-	VPSRAW  $0x08, Y1, Y1
-	VMOVDQU Y0, (R9)
-	VMOVDQU Y1, 32(R9)
-	ADDQ    $0x00000022, R8
-	ADDQ    $0x40, R9
-	INCQ    DI
-	CMPQ    DI, blocks+48(FP)
-	JNE     block
-	ADDQ    $0x10, CX
-	ADDQ    $0x10, DX
-	ADDQ    $0x00000200, AX
-	ADDQ    stride+32(FP), BX
-	DECQ    SI
-	JNZ     row
+	MOVWLZX    (R8), R10
+	MOVW       R10, (CX)(DI*2)
+	PREFETCHT1 272(R8)
+	VMOVDQU    2(R8), Y1
+	VPSLLW     $0x08, Y1, Y0
+	VPSRAW     $0x08, Y0, Y0
+	VPSRAW     $0x08, Y1, Y1
+	VMOVDQU    Y0, (R9)
+	VMOVDQU    Y1, 32(R9)
+	ADDQ       $0x00000022, R8
+	ADDQ       $0x40, R9
+	INCQ       DI
+	CMPQ       DI, blocks+48(FP)
+	JNE        block
+	ADDQ       $0x10, CX
+	ADDQ       $0x10, DX
+	ADDQ       $0x00000200, AX
+	ADDQ       stride+32(FP), BX
+	DECQ       SI
+	JNZ        row
 	VZEROUPPER
 	RET
 
 // func unpackQ4_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
-// Requires: AVX, AVX2, F16C
+// Requires: AVX, AVX2, F16C, MMX+
 TEXT ·unpackQ4_K(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
@@ -314,6 +319,9 @@ row:
 	VCVTDQ2PS    Y6, Y6
 	VMULPS       Y5, Y6, Y6
 	VMOVUPS      Y6, (DX)
+	PREFETCHT1   144(BX)
+	PREFETCHT1   208(BX)
+	PREFETCHT1   272(BX)
 	VMOVDQU      16(BX), Y1
 	VPAND        wordNibble<>+0(SB), Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
@@ -384,7 +392,7 @@ DATA wordNibble<>+24(SB)/8, $0x000f000f000f000f
 GLOBL wordNibble<>(SB), RODATA|NOPTR, $32
 
 // func unpackQ5_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
-// Requires: AVX, AVX2, F16C
+// Requires: AVX, AVX2, F16C, MMX+
 TEXT ·unpackQ5_K(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
@@ -438,6 +446,9 @@ row:
 	VCVTDQ2PS    Y6, Y6
 	VMULPS       Y5, Y6, Y6
 	VMOVUPS      Y6, (DX)
+	PREFETCHT1   176(BX)
+	PREFETCHT1   240(BX)
+	PREFETCHT1   304(BX)
 	VMOVDQU      48(BX), Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
 	VMOVDQU      16(BX), Y2
@@ -537,7 +548,7 @@ DATA bits1<>+24(SB)/8, $0x1010101010101010
 GLOBL bits1<>(SB), RODATA|NOPTR, $32
 
 // func unpackQ6_K(to *int16, scale *byte, min *byte, from *byte, stride int, rows int, blocks int)
-// Requires: AVX, AVX2, F16C
+// Requires: AVX, AVX2, F16C, MMX+
 TEXT ·unpackQ6_K(SB), NOSPLIT, $0-56
 	MOVQ to+0(FP), AX
 	MOVQ scale+8(FP), CX
@@ -549,6 +560,10 @@ row:
 	VPBROADCASTW 208(BX), X4
 	VCVTPH2PS    X4, Y4
 	VMOVUPS      Y4, (CX)
+	PREFETCHT1   210(BX)
+	PREFETCHT1   274(BX)
+	PREFETCHT1   338(BX)
+	PREFETCHT1   402(BX)
 	VMOVDQU      (BX), Y0
 	VPAND        nibble<>+0(SB), Y0, Y0
 	VMOVDQU      128(BX), Y2
@@ -705,7 +720,7 @@ DATA high<>+24(SB)/8, $0xff00ff00ff00ff00
 GLOBL high<>(SB), RODATA|NOPTR, $32
 
 // func dot1Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot1Q4_0(SB), NOSPLIT, $96-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -714,25 +729,30 @@ TEXT ·dot1Q4_0(SB), NOSPLIT, $96-72
 	MOVQ    total+56(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y7
 	VMOVDQU low<>+0(SB), Y8
 	VMOVDQU shifts<>+0(SB), Y9
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x00000090, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 32(SP)
@@ -763,7 +783,7 @@ block:
 	VPMADDWD       (DX), Y0, Y4
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y4, Y4
-	VBROADCASTI128 2(R8)(R9*1), Y0
+	VBROADCASTI128 2(R8)(R10*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -777,7 +797,7 @@ block:
 	VPUNPCKLQDQ    Y4, Y3, Y0
 	VPUNPCKHQDQ    Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 2(AX), Y0
+	VBROADCASTI128 2(R9), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -785,7 +805,7 @@ block:
 	VPMADDWD       (DX), Y0, Y4
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y4, Y4
-	VBROADCASTI128 2(AX)(CX*1), Y0
+	VBROADCASTI128 2(R9)(CX*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -796,7 +816,7 @@ block:
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 2(AX)(CX*2), Y0
+	VBROADCASTI128 2(R9)(CX*2), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -804,7 +824,7 @@ block:
 	VPMADDWD       (DX), Y0, Y5
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y5, Y5
-	VBROADCASTI128 2(AX)(R9*1), Y0
+	VBROADCASTI128 2(R9)(R10*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -834,7 +854,7 @@ block:
 	ADDQ           $0x04, BX
 	ADDQ           $0x04, SI
 	ADDQ           $0x00000012, R8
-	ADDQ           $0x00000012, AX
+	ADDQ           $0x00000012, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -844,7 +864,7 @@ block:
 	RET
 
 // func dot2Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot2Q4_0(SB), NOSPLIT, $128-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -853,26 +873,31 @@ TEXT ·dot2Q4_0(SB), NOSPLIT, $128-72
 	MOVQ    total+56(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y11
 	VMOVDQU low<>+0(SB), Y12
 	VMOVDQU shifts<>+0(SB), Y13
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x00000090, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 64(SP)
@@ -915,7 +940,7 @@ block:
 	VPMADDWD       64(DX), Y0, Y8
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y8, Y8
-	VBROADCASTI128 2(R8)(R9*1), Y0
+	VBROADCASTI128 2(R8)(R10*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -938,7 +963,7 @@ block:
 	VPUNPCKLQDQ    Y8, Y7, Y0
 	VPUNPCKHQDQ    Y8, Y7, Y1
 	VPADDD         Y1, Y0, Y7
-	VBROADCASTI128 2(AX), Y0
+	VBROADCASTI128 2(R9), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -949,7 +974,7 @@ block:
 	VPMADDWD       64(DX), Y0, Y8
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y8, Y8
-	VBROADCASTI128 2(AX)(CX*1), Y0
+	VBROADCASTI128 2(R9)(CX*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -966,7 +991,7 @@ block:
 	VPUNPCKLDQ     Y9, Y8, Y0
 	VPUNPCKHDQ     Y9, Y8, Y1
 	VPADDD         Y1, Y0, Y8
-	VBROADCASTI128 2(AX)(CX*2), Y0
+	VBROADCASTI128 2(R9)(CX*2), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -977,7 +1002,7 @@ block:
 	VPMADDWD       64(DX), Y0, Y9
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y9, Y9
-	VBROADCASTI128 2(AX)(R9*1), Y0
+	VBROADCASTI128 2(R9)(R10*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1027,7 +1052,7 @@ block:
 	ADDQ           $0x08, BX
 	ADDQ           $0x08, SI
 	ADDQ           $0x00000012, R8
-	ADDQ           $0x00000012, AX
+	ADDQ           $0x00000012, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -1040,7 +1065,7 @@ block:
 	RET
 
 // func dot3Q4_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot3Q4_0(SB), NOSPLIT, $160-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -1049,25 +1074,30 @@ TEXT ·dot3Q4_0(SB), NOSPLIT, $160-72
 	MOVQ    total+56(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y15
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
 	VMOVUPS Y0, 64(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x00000090, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 96(SP)
@@ -1122,7 +1152,7 @@ block:
 	VPMADDWD       128(DX), Y0, Y12
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y12, Y12
-	VBROADCASTI128 2(R8)(R9*1), Y0
+	VBROADCASTI128 2(R8)(R10*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1154,7 +1184,7 @@ block:
 	VPUNPCKLQDQ    Y12, Y11, Y0
 	VPUNPCKHQDQ    Y12, Y11, Y1
 	VPADDD         Y1, Y0, Y11
-	VBROADCASTI128 2(AX), Y0
+	VBROADCASTI128 2(R9), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1168,7 +1198,7 @@ block:
 	VPMADDWD       128(DX), Y0, Y12
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y12, Y12
-	VBROADCASTI128 2(AX)(CX*1), Y0
+	VBROADCASTI128 2(R9)(CX*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1191,7 +1221,7 @@ block:
 	VPUNPCKLDQ     Y13, Y12, Y0
 	VPUNPCKHDQ     Y13, Y12, Y1
 	VPADDD         Y1, Y0, Y12
-	VBROADCASTI128 2(AX)(CX*2), Y0
+	VBROADCASTI128 2(R9)(CX*2), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1205,7 +1235,7 @@ block:
 	VPMADDWD       128(DX), Y0, Y13
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y13, Y13
-	VBROADCASTI128 2(AX)(R9*1), Y0
+	VBROADCASTI128 2(R9)(R10*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1275,7 +1305,7 @@ block:
 	ADDQ           $0x0c, BX
 	ADDQ           $0x0c, SI
 	ADDQ           $0x00000012, R8
-	ADDQ           $0x00000012, AX
+	ADDQ           $0x00000012, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -1291,7 +1321,7 @@ block:
 	RET
 
 // func dot1Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot1Q4_1(SB), NOSPLIT, $96-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -1300,25 +1330,30 @@ TEXT ·dot1Q4_1(SB), NOSPLIT, $96-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y7
 	VMOVDQU low<>+0(SB), Y8
 	VMOVDQU shifts<>+0(SB), Y9
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000a0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 32(SP)
@@ -1326,12 +1361,12 @@ block:
 	VPINSRW        $0x00, 2(R8), X0, X0
 	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW        $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, 2(AX), X1, X1
-	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW        $0x00, 2(R9), X1, X1
+	VPINSRW        $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 64(SP)
@@ -1362,7 +1397,7 @@ block:
 	VPMADDWD       (DX), Y0, Y4
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y4, Y4
-	VBROADCASTI128 4(R8)(R9*1), Y0
+	VBROADCASTI128 4(R8)(R10*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1376,7 +1411,7 @@ block:
 	VPUNPCKLQDQ    Y4, Y3, Y0
 	VPUNPCKHQDQ    Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 4(AX), Y0
+	VBROADCASTI128 4(R9), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1384,7 +1419,7 @@ block:
 	VPMADDWD       (DX), Y0, Y4
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y4, Y4
-	VBROADCASTI128 4(AX)(CX*1), Y0
+	VBROADCASTI128 4(R9)(CX*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1395,7 +1430,7 @@ block:
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 4(AX)(CX*2), Y0
+	VBROADCASTI128 4(R9)(CX*2), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1403,7 +1438,7 @@ block:
 	VPMADDWD       (DX), Y0, Y5
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y5, Y5
-	VBROADCASTI128 4(AX)(R9*1), Y0
+	VBROADCASTI128 4(R9)(R10*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1433,7 +1468,7 @@ block:
 	ADDQ           $0x04, BX
 	ADDQ           $0x04, SI
 	ADDQ           $0x00000014, R8
-	ADDQ           $0x00000014, AX
+	ADDQ           $0x00000014, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -1443,7 +1478,7 @@ block:
 	RET
 
 // func dot2Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot2Q4_1(SB), NOSPLIT, $128-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -1452,26 +1487,31 @@ TEXT ·dot2Q4_1(SB), NOSPLIT, $128-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y11
 	VMOVDQU low<>+0(SB), Y12
 	VMOVDQU shifts<>+0(SB), Y13
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000a0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 64(SP)
@@ -1479,12 +1519,12 @@ block:
 	VPINSRW        $0x00, 2(R8), X0, X0
 	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW        $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, 2(AX), X1, X1
-	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW        $0x00, 2(R9), X1, X1
+	VPINSRW        $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 96(SP)
@@ -1527,7 +1567,7 @@ block:
 	VPMADDWD       64(DX), Y0, Y8
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y8, Y8
-	VBROADCASTI128 4(R8)(R9*1), Y0
+	VBROADCASTI128 4(R8)(R10*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1550,7 +1590,7 @@ block:
 	VPUNPCKLQDQ    Y8, Y7, Y0
 	VPUNPCKHQDQ    Y8, Y7, Y1
 	VPADDD         Y1, Y0, Y7
-	VBROADCASTI128 4(AX), Y0
+	VBROADCASTI128 4(R9), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1561,7 +1601,7 @@ block:
 	VPMADDWD       64(DX), Y0, Y8
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y8, Y8
-	VBROADCASTI128 4(AX)(CX*1), Y0
+	VBROADCASTI128 4(R9)(CX*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1578,7 +1618,7 @@ block:
 	VPUNPCKLDQ     Y9, Y8, Y0
 	VPUNPCKHDQ     Y9, Y8, Y1
 	VPADDD         Y1, Y0, Y8
-	VBROADCASTI128 4(AX)(CX*2), Y0
+	VBROADCASTI128 4(R9)(CX*2), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1589,7 +1629,7 @@ block:
 	VPMADDWD       64(DX), Y0, Y9
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y9, Y9
-	VBROADCASTI128 4(AX)(R9*1), Y0
+	VBROADCASTI128 4(R9)(R10*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1638,7 +1678,7 @@ block:
 	ADDQ           $0x08, BX
 	ADDQ           $0x08, SI
 	ADDQ           $0x00000014, R8
-	ADDQ           $0x00000014, AX
+	ADDQ           $0x00000014, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -1651,7 +1691,7 @@ block:
 	RET
 
 // func dot3Q4_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot3Q4_1(SB), NOSPLIT, $160-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -1660,25 +1700,30 @@ TEXT ·dot3Q4_1(SB), NOSPLIT, $160-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y15
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
 	VMOVUPS Y0, 64(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000a0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 96(SP)
@@ -1686,12 +1731,12 @@ block:
 	VPINSRW        $0x00, 2(R8), X0, X0
 	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW        $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, 2(AX), X1, X1
-	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW        $0x00, 2(R9), X1, X1
+	VPINSRW        $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 128(SP)
@@ -1746,7 +1791,7 @@ block:
 	VPMADDWD       128(DX), Y0, Y12
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y12, Y12
-	VBROADCASTI128 4(R8)(R9*1), Y0
+	VBROADCASTI128 4(R8)(R10*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1778,7 +1823,7 @@ block:
 	VPUNPCKLQDQ    Y12, Y11, Y0
 	VPUNPCKHQDQ    Y12, Y11, Y1
 	VPADDD         Y1, Y0, Y11
-	VBROADCASTI128 4(AX), Y0
+	VBROADCASTI128 4(R9), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1792,7 +1837,7 @@ block:
 	VPMADDWD       128(DX), Y0, Y12
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y12, Y12
-	VBROADCASTI128 4(AX)(CX*1), Y0
+	VBROADCASTI128 4(R9)(CX*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1815,7 +1860,7 @@ block:
 	VPUNPCKLDQ     Y13, Y12, Y0
 	VPUNPCKHDQ     Y13, Y12, Y1
 	VPADDD         Y1, Y0, Y12
-	VBROADCASTI128 4(AX)(CX*2), Y0
+	VBROADCASTI128 4(R9)(CX*2), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1829,7 +1874,7 @@ block:
 	VPMADDWD       128(DX), Y0, Y13
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y13, Y13
-	VBROADCASTI128 4(AX)(R9*1), Y0
+	VBROADCASTI128 4(R9)(R10*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
 	VPSRLW         $0x08, Y0, Y1
@@ -1897,7 +1942,7 @@ block:
 	ADDQ           $0x0c, BX
 	ADDQ           $0x0c, SI
 	ADDQ           $0x00000014, R8
-	ADDQ           $0x00000014, AX
+	ADDQ           $0x00000014, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -1913,7 +1958,7 @@ block:
 	RET
 
 // func dot1Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot1Q5_0(SB), NOSPLIT, $96-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -1922,8 +1967,8 @@ TEXT ·dot1Q5_0(SB), NOSPLIT, $96-72
 	MOVQ    total+56(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y7
 	VMOVDQU low<>+0(SB), Y8
 	VMOVDQU shifts<>+0(SB), Y9
@@ -1932,18 +1977,23 @@ TEXT ·dot1Q5_0(SB), NOSPLIT, $96-72
 	VMOVDQU sixteen<>+0(SB), Y12
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000b0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 32(SP)
@@ -1992,10 +2042,10 @@ block:
 	VPMADDWD       (DX), Y0, Y4
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y4, Y4
-	VBROADCASTI128 6(R8)(R9*1), Y0
+	VBROADCASTI128 6(R8)(R10*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   2(R8)(R9*1), Y2
+	VPBROADCASTD   2(R8)(R10*1), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2012,10 +2062,10 @@ block:
 	VPUNPCKLQDQ    Y4, Y3, Y0
 	VPUNPCKHQDQ    Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 6(AX), Y0
+	VBROADCASTI128 6(R9), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   2(AX), Y2
+	VPBROADCASTD   2(R9), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2026,10 +2076,10 @@ block:
 	VPMADDWD       (DX), Y0, Y4
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y4, Y4
-	VBROADCASTI128 6(AX)(CX*1), Y0
+	VBROADCASTI128 6(R9)(CX*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   2(AX)(CX*1), Y2
+	VPBROADCASTD   2(R9)(CX*1), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2043,10 +2093,10 @@ block:
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 6(AX)(CX*2), Y0
+	VBROADCASTI128 6(R9)(CX*2), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   2(AX)(CX*2), Y2
+	VPBROADCASTD   2(R9)(CX*2), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2057,10 +2107,10 @@ block:
 	VPMADDWD       (DX), Y0, Y5
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y5, Y5
-	VBROADCASTI128 6(AX)(R9*1), Y0
+	VBROADCASTI128 6(R9)(R10*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   2(AX)(R9*1), Y2
+	VPBROADCASTD   2(R9)(R10*1), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2093,7 +2143,7 @@ block:
 	ADDQ           $0x04, BX
 	ADDQ           $0x04, SI
 	ADDQ           $0x00000016, R8
-	ADDQ           $0x00000016, AX
+	ADDQ           $0x00000016, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -2103,7 +2153,7 @@ block:
 	RET
 
 // func dot2Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot2Q5_0(SB), NOSPLIT, $128-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -2112,8 +2162,8 @@ TEXT ·dot2Q5_0(SB), NOSPLIT, $128-72
 	MOVQ    total+56(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y11
 	VMOVDQU low<>+0(SB), Y12
 	VMOVDQU shifts<>+0(SB), Y13
@@ -2122,18 +2172,23 @@ TEXT ·dot2Q5_0(SB), NOSPLIT, $128-72
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000b0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 64(SP)
@@ -2194,10 +2249,10 @@ block:
 	VPMADDWD       64(DX), Y0, Y8
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y8, Y8
-	VBROADCASTI128 6(R8)(R9*1), Y0
+	VBROADCASTI128 6(R8)(R10*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   2(R8)(R9*1), Y2
+	VPBROADCASTD   2(R8)(R10*1), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -2223,10 +2278,10 @@ block:
 	VPUNPCKLQDQ    Y8, Y7, Y0
 	VPUNPCKHQDQ    Y8, Y7, Y1
 	VPADDD         Y1, Y0, Y7
-	VBROADCASTI128 6(AX), Y0
+	VBROADCASTI128 6(R9), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   2(AX), Y2
+	VPBROADCASTD   2(R9), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -2240,10 +2295,10 @@ block:
 	VPMADDWD       64(DX), Y0, Y8
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y8, Y8
-	VBROADCASTI128 6(AX)(CX*1), Y0
+	VBROADCASTI128 6(R9)(CX*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   2(AX)(CX*1), Y2
+	VPBROADCASTD   2(R9)(CX*1), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -2263,10 +2318,10 @@ block:
 	VPUNPCKLDQ     Y9, Y8, Y0
 	VPUNPCKHDQ     Y9, Y8, Y1
 	VPADDD         Y1, Y0, Y8
-	VBROADCASTI128 6(AX)(CX*2), Y0
+	VBROADCASTI128 6(R9)(CX*2), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   2(AX)(CX*2), Y2
+	VPBROADCASTD   2(R9)(CX*2), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -2280,10 +2335,10 @@ block:
 	VPMADDWD       64(DX), Y0, Y9
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y9, Y9
-	VBROADCASTI128 6(AX)(R9*1), Y0
+	VBROADCASTI128 6(R9)(R10*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   2(AX)(R9*1), Y2
+	VPBROADCASTD   2(R9)(R10*1), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -2336,7 +2391,7 @@ block:
 	ADDQ           $0x08, BX
 	ADDQ           $0x08, SI
 	ADDQ           $0x00000016, R8
-	ADDQ           $0x00000016, AX
+	ADDQ           $0x00000016, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -2349,7 +2404,7 @@ block:
 	RET
 
 // func dot3Q5_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot3Q5_0(SB), NOSPLIT, $160-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -2358,25 +2413,30 @@ TEXT ·dot3Q5_0(SB), NOSPLIT, $160-72
 	MOVQ    total+56(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y15
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
 	VMOVUPS Y0, 64(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000b0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 96(SP)
@@ -2449,10 +2509,10 @@ block:
 	VPMADDWD       128(DX), Y0, Y12
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y12, Y12
-	VBROADCASTI128 6(R8)(R9*1), Y0
+	VBROADCASTI128 6(R8)(R10*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   2(R8)(R9*1), Y2
+	VPBROADCASTD   2(R8)(R10*1), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -2487,10 +2547,10 @@ block:
 	VPUNPCKLQDQ    Y12, Y11, Y0
 	VPUNPCKHQDQ    Y12, Y11, Y1
 	VPADDD         Y1, Y0, Y11
-	VBROADCASTI128 6(AX), Y0
+	VBROADCASTI128 6(R9), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   2(AX), Y2
+	VPBROADCASTD   2(R9), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -2507,10 +2567,10 @@ block:
 	VPMADDWD       128(DX), Y0, Y12
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y12, Y12
-	VBROADCASTI128 6(AX)(CX*1), Y0
+	VBROADCASTI128 6(R9)(CX*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   2(AX)(CX*1), Y2
+	VPBROADCASTD   2(R9)(CX*1), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -2536,10 +2596,10 @@ block:
 	VPUNPCKLDQ     Y13, Y12, Y0
 	VPUNPCKHDQ     Y13, Y12, Y1
 	VPADDD         Y1, Y0, Y12
-	VBROADCASTI128 6(AX)(CX*2), Y0
+	VBROADCASTI128 6(R9)(CX*2), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   2(AX)(CX*2), Y2
+	VPBROADCASTD   2(R9)(CX*2), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -2556,10 +2616,10 @@ block:
 	VPMADDWD       128(DX), Y0, Y13
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y13, Y13
-	VBROADCASTI128 6(AX)(R9*1), Y0
+	VBROADCASTI128 6(R9)(R10*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   2(AX)(R9*1), Y2
+	VPBROADCASTD   2(R9)(R10*1), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -2632,7 +2692,7 @@ block:
 	ADDQ           $0x0c, BX
 	ADDQ           $0x0c, SI
 	ADDQ           $0x00000016, R8
-	ADDQ           $0x00000016, AX
+	ADDQ           $0x00000016, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -2648,7 +2708,7 @@ block:
 	RET
 
 // func dot1Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot1Q5_1(SB), NOSPLIT, $96-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -2657,8 +2717,8 @@ TEXT ·dot1Q5_1(SB), NOSPLIT, $96-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y7
 	VMOVDQU low<>+0(SB), Y8
 	VMOVDQU shifts<>+0(SB), Y9
@@ -2667,18 +2727,23 @@ TEXT ·dot1Q5_1(SB), NOSPLIT, $96-72
 	VMOVDQU sixteen<>+0(SB), Y12
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000c0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 32(SP)
@@ -2686,12 +2751,12 @@ block:
 	VPINSRW        $0x00, 2(R8), X0, X0
 	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW        $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, 2(AX), X1, X1
-	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW        $0x00, 2(R9), X1, X1
+	VPINSRW        $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 64(SP)
@@ -2740,10 +2805,10 @@ block:
 	VPMADDWD       (DX), Y0, Y4
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y4, Y4
-	VBROADCASTI128 8(R8)(R9*1), Y0
+	VBROADCASTI128 8(R8)(R10*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   4(R8)(R9*1), Y2
+	VPBROADCASTD   4(R8)(R10*1), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2760,10 +2825,10 @@ block:
 	VPUNPCKLQDQ    Y4, Y3, Y0
 	VPUNPCKHQDQ    Y4, Y3, Y1
 	VPADDD         Y1, Y0, Y3
-	VBROADCASTI128 8(AX), Y0
+	VBROADCASTI128 8(R9), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   4(AX), Y2
+	VPBROADCASTD   4(R9), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2774,10 +2839,10 @@ block:
 	VPMADDWD       (DX), Y0, Y4
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y4, Y4
-	VBROADCASTI128 8(AX)(CX*1), Y0
+	VBROADCASTI128 8(R9)(CX*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   4(AX)(CX*1), Y2
+	VPBROADCASTD   4(R9)(CX*1), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2791,10 +2856,10 @@ block:
 	VPUNPCKLDQ     Y5, Y4, Y0
 	VPUNPCKHDQ     Y5, Y4, Y1
 	VPADDD         Y1, Y0, Y4
-	VBROADCASTI128 8(AX)(CX*2), Y0
+	VBROADCASTI128 8(R9)(CX*2), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   4(AX)(CX*2), Y2
+	VPBROADCASTD   4(R9)(CX*2), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2805,10 +2870,10 @@ block:
 	VPMADDWD       (DX), Y0, Y5
 	VPMADDWD       32(DX), Y1, Y2
 	VPADDD         Y2, Y5, Y5
-	VBROADCASTI128 8(AX)(R9*1), Y0
+	VBROADCASTI128 8(R9)(R10*1), Y0
 	VPSRLVD        Y9, Y0, Y0
 	VPAND          Y7, Y0, Y0
-	VPBROADCASTD   4(AX)(R9*1), Y2
+	VPBROADCASTD   4(R9)(R10*1), Y2
 	VPSHUFB        Y10, Y2, Y2
 	VPAND          Y11, Y2, Y2
 	VPCMPEQB       Y11, Y2, Y2
@@ -2841,7 +2906,7 @@ block:
 	ADDQ           $0x04, BX
 	ADDQ           $0x04, SI
 	ADDQ           $0x00000018, R8
-	ADDQ           $0x00000018, AX
+	ADDQ           $0x00000018, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -2851,7 +2916,7 @@ block:
 	RET
 
 // func dot2Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot2Q5_1(SB), NOSPLIT, $128-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -2860,8 +2925,8 @@ TEXT ·dot2Q5_1(SB), NOSPLIT, $128-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y11
 	VMOVDQU low<>+0(SB), Y12
 	VMOVDQU shifts<>+0(SB), Y13
@@ -2870,18 +2935,23 @@ TEXT ·dot2Q5_1(SB), NOSPLIT, $128-72
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000c0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 64(SP)
@@ -2889,12 +2959,12 @@ block:
 	VPINSRW        $0x00, 2(R8), X0, X0
 	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW        $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, 2(AX), X1, X1
-	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW        $0x00, 2(R9), X1, X1
+	VPINSRW        $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 96(SP)
@@ -2955,10 +3025,10 @@ block:
 	VPMADDWD       64(DX), Y0, Y8
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y8, Y8
-	VBROADCASTI128 8(R8)(R9*1), Y0
+	VBROADCASTI128 8(R8)(R10*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   4(R8)(R9*1), Y2
+	VPBROADCASTD   4(R8)(R10*1), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -2984,10 +3054,10 @@ block:
 	VPUNPCKLQDQ    Y8, Y7, Y0
 	VPUNPCKHQDQ    Y8, Y7, Y1
 	VPADDD         Y1, Y0, Y7
-	VBROADCASTI128 8(AX), Y0
+	VBROADCASTI128 8(R9), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   4(AX), Y2
+	VPBROADCASTD   4(R9), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -3001,10 +3071,10 @@ block:
 	VPMADDWD       64(DX), Y0, Y8
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y8, Y8
-	VBROADCASTI128 8(AX)(CX*1), Y0
+	VBROADCASTI128 8(R9)(CX*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   4(AX)(CX*1), Y2
+	VPBROADCASTD   4(R9)(CX*1), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -3024,10 +3094,10 @@ block:
 	VPUNPCKLDQ     Y9, Y8, Y0
 	VPUNPCKHDQ     Y9, Y8, Y1
 	VPADDD         Y1, Y0, Y8
-	VBROADCASTI128 8(AX)(CX*2), Y0
+	VBROADCASTI128 8(R9)(CX*2), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   4(AX)(CX*2), Y2
+	VPBROADCASTD   4(R9)(CX*2), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -3041,10 +3111,10 @@ block:
 	VPMADDWD       64(DX), Y0, Y9
 	VPMADDWD       96(DX), Y1, Y2
 	VPADDD         Y2, Y9, Y9
-	VBROADCASTI128 8(AX)(R9*1), Y0
+	VBROADCASTI128 8(R9)(R10*1), Y0
 	VPSRLVD        Y13, Y0, Y0
 	VPAND          Y11, Y0, Y0
-	VPBROADCASTD   4(AX)(R9*1), Y2
+	VPBROADCASTD   4(R9)(R10*1), Y2
 	VPSHUFB        Y14, Y2, Y2
 	VPAND          Y15, Y2, Y2
 	VPCMPEQB       Y15, Y2, Y2
@@ -3096,7 +3166,7 @@ block:
 	ADDQ           $0x08, BX
 	ADDQ           $0x08, SI
 	ADDQ           $0x00000018, R8
-	ADDQ           $0x00000018, AX
+	ADDQ           $0x00000018, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -3109,7 +3179,7 @@ block:
 	RET
 
 // func dot3Q5_1(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot3Q5_1(SB), NOSPLIT, $160-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -3118,25 +3188,30 @@ TEXT ·dot3Q5_1(SB), NOSPLIT, $160-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y15
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
 	VMOVUPS Y0, 64(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0     (AX)
+	PREFETCHT0     64(AX)
+	PREFETCHT0     128(AX)
+	ADDQ           $0x000000c0, AX
 	VPXOR          X0, X0, X0
 	VPINSRW        $0x00, (R8), X0, X0
 	VPINSRW        $0x01, (R8)(CX*1), X0, X0
 	VPINSRW        $0x02, (R8)(CX*2), X0, X0
-	VPINSRW        $0x03, (R8)(R9*1), X0, X0
+	VPINSRW        $0x03, (R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, (AX), X1, X1
-	VPINSRW        $0x01, (AX)(CX*1), X1, X1
-	VPINSRW        $0x02, (AX)(CX*2), X1, X1
-	VPINSRW        $0x03, (AX)(R9*1), X1, X1
+	VPINSRW        $0x00, (R9), X1, X1
+	VPINSRW        $0x01, (R9)(CX*1), X1, X1
+	VPINSRW        $0x02, (R9)(CX*2), X1, X1
+	VPINSRW        $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 96(SP)
@@ -3144,12 +3219,12 @@ block:
 	VPINSRW        $0x00, 2(R8), X0, X0
 	VPINSRW        $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW        $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW        $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW        $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR          X1, X1, X1
-	VPINSRW        $0x00, 2(AX), X1, X1
-	VPINSRW        $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW        $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW        $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW        $0x00, 2(R9), X1, X1
+	VPINSRW        $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW        $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW        $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ    X1, X0, X0
 	VCVTPH2PS      X0, Y0
 	VMOVUPS        Y0, 128(SP)
@@ -3222,10 +3297,10 @@ block:
 	VPMADDWD       128(DX), Y0, Y12
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y12, Y12
-	VBROADCASTI128 8(R8)(R9*1), Y0
+	VBROADCASTI128 8(R8)(R10*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   4(R8)(R9*1), Y2
+	VPBROADCASTD   4(R8)(R10*1), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -3260,10 +3335,10 @@ block:
 	VPUNPCKLQDQ    Y12, Y11, Y0
 	VPUNPCKHQDQ    Y12, Y11, Y1
 	VPADDD         Y1, Y0, Y11
-	VBROADCASTI128 8(AX), Y0
+	VBROADCASTI128 8(R9), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   4(AX), Y2
+	VPBROADCASTD   4(R9), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -3280,10 +3355,10 @@ block:
 	VPMADDWD       128(DX), Y0, Y12
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y12, Y12
-	VBROADCASTI128 8(AX)(CX*1), Y0
+	VBROADCASTI128 8(R9)(CX*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   4(AX)(CX*1), Y2
+	VPBROADCASTD   4(R9)(CX*1), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -3309,10 +3384,10 @@ block:
 	VPUNPCKLDQ     Y13, Y12, Y0
 	VPUNPCKHDQ     Y13, Y12, Y1
 	VPADDD         Y1, Y0, Y12
-	VBROADCASTI128 8(AX)(CX*2), Y0
+	VBROADCASTI128 8(R9)(CX*2), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   4(AX)(CX*2), Y2
+	VPBROADCASTD   4(R9)(CX*2), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -3329,10 +3404,10 @@ block:
 	VPMADDWD       128(DX), Y0, Y13
 	VPMADDWD       160(DX), Y1, Y2
 	VPADDD         Y2, Y13, Y13
-	VBROADCASTI128 8(AX)(R9*1), Y0
+	VBROADCASTI128 8(R9)(R10*1), Y0
 	VPSRLVD        shifts<>+0(SB), Y0, Y0
 	VPAND          Y15, Y0, Y0
-	VPBROADCASTD   4(AX)(R9*1), Y2
+	VPBROADCASTD   4(R9)(R10*1), Y2
 	VPSHUFB        byteOf<>+0(SB), Y2, Y2
 	VPAND          bitOf<>+0(SB), Y2, Y2
 	VPCMPEQB       bitOf<>+0(SB), Y2, Y2
@@ -3403,7 +3478,7 @@ block:
 	ADDQ           $0x0c, BX
 	ADDQ           $0x0c, SI
 	ADDQ           $0x00000018, R8
-	ADDQ           $0x00000018, AX
+	ADDQ           $0x00000018, R9
 	DECQ           DI
 	JNZ            block
 	MOVQ           out+0(FP), AX
@@ -3419,7 +3494,7 @@ block:
 	RET
 
 // func dot1Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot1Q8_0(SB), NOSPLIT, $96-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -3427,22 +3502,29 @@ TEXT ·dot1Q8_0(SB), NOSPLIT, $96-72
 	MOVQ    xscale+40(FP), BX
 	MOVQ    blocks+64(FP), SI
 	MOVQ    AX, DI
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
+	LEAQ    (AX)(CX*4), R8
+	LEAQ    (CX)(CX*2), R9
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	ADDQ         $0x00000110, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (DI), X0, X0
 	VPINSRW      $0x01, (DI)(CX*1), X0, X0
 	VPINSRW      $0x02, (DI)(CX*2), X0, X0
-	VPINSRW      $0x03, (DI)(R8*1), X0, X0
+	VPINSRW      $0x03, (DI)(R9*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R8*1), X1, X1
+	VPINSRW      $0x00, (R8), X1, X1
+	VPINSRW      $0x01, (R8)(CX*1), X1, X1
+	VPINSRW      $0x02, (R8)(CX*2), X1, X1
+	VPINSRW      $0x03, (R8)(R9*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 32(SP)
@@ -3470,7 +3552,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      2(DI)(R8*1), Y1
+	VMOVDQU      2(DI)(R9*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3483,14 +3565,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      2(AX), Y1
+	VMOVDQU      2(R8), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      2(AX)(CX*1), Y1
+	VMOVDQU      2(R8)(CX*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3500,14 +3582,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      2(AX)(CX*2), Y1
+	VMOVDQU      2(R8)(CX*2), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      2(AX)(R8*1), Y1
+	VMOVDQU      2(R8)(R9*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3532,7 +3614,7 @@ block:
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	ADDQ         $0x00000022, DI
-	ADDQ         $0x00000022, AX
+	ADDQ         $0x00000022, R8
 	DECQ         SI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -3542,7 +3624,7 @@ block:
 	RET
 
 // func dot2Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot2Q8_0(SB), NOSPLIT, $128-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -3550,23 +3632,30 @@ TEXT ·dot2Q8_0(SB), NOSPLIT, $128-72
 	MOVQ    xscale+40(FP), BX
 	MOVQ    blocks+64(FP), SI
 	MOVQ    AX, DI
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
+	LEAQ    (AX)(CX*4), R8
+	LEAQ    (CX)(CX*2), R9
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	ADDQ         $0x00000110, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (DI), X0, X0
 	VPINSRW      $0x01, (DI)(CX*1), X0, X0
 	VPINSRW      $0x02, (DI)(CX*2), X0, X0
-	VPINSRW      $0x03, (DI)(R8*1), X0, X0
+	VPINSRW      $0x03, (DI)(R9*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R8*1), X1, X1
+	VPINSRW      $0x00, (R8), X1, X1
+	VPINSRW      $0x01, (R8)(CX*1), X1, X1
+	VPINSRW      $0x02, (R8)(CX*2), X1, X1
+	VPINSRW      $0x03, (R8)(R9*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 64(SP)
@@ -3606,7 +3695,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      2(DI)(R8*1), Y1
+	VMOVDQU      2(DI)(R9*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3628,7 +3717,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      2(AX), Y1
+	VMOVDQU      2(R8), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3638,7 +3727,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      2(AX)(CX*1), Y1
+	VMOVDQU      2(R8)(CX*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3654,7 +3743,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      2(AX)(CX*2), Y1
+	VMOVDQU      2(R8)(CX*2), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3664,7 +3753,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      2(AX)(R8*1), Y1
+	VMOVDQU      2(R8)(R9*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3706,7 +3795,7 @@ block:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x08, BX
 	ADDQ         $0x00000022, DI
-	ADDQ         $0x00000022, AX
+	ADDQ         $0x00000022, R8
 	DECQ         SI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -3719,7 +3808,7 @@ block:
 	RET
 
 // func dot3Q8_0(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot3Q8_0(SB), NOSPLIT, $160-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -3727,24 +3816,31 @@ TEXT ·dot3Q8_0(SB), NOSPLIT, $160-72
 	MOVQ    xscale+40(FP), BX
 	MOVQ    blocks+64(FP), SI
 	MOVQ    AX, DI
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
+	LEAQ    (AX)(CX*4), R8
+	LEAQ    (CX)(CX*2), R9
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
 	VMOVUPS Y0, 64(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	ADDQ         $0x00000110, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (DI), X0, X0
 	VPINSRW      $0x01, (DI)(CX*1), X0, X0
 	VPINSRW      $0x02, (DI)(CX*2), X0, X0
-	VPINSRW      $0x03, (DI)(R8*1), X0, X0
+	VPINSRW      $0x03, (DI)(R9*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R8*1), X1, X1
+	VPINSRW      $0x00, (R8), X1, X1
+	VPINSRW      $0x01, (R8)(CX*1), X1, X1
+	VPINSRW      $0x02, (R8)(CX*2), X1, X1
+	VPINSRW      $0x03, (R8)(R9*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 96(SP)
@@ -3796,7 +3892,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      2(DI)(R8*1), Y1
+	VMOVDQU      2(DI)(R9*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3827,7 +3923,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      2(AX), Y1
+	VMOVDQU      2(R8), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3840,7 +3936,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      2(AX)(CX*1), Y1
+	VMOVDQU      2(R8)(CX*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3862,7 +3958,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      2(AX)(CX*2), Y1
+	VMOVDQU      2(R8)(CX*2), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3875,7 +3971,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      2(AX)(R8*1), Y1
+	VMOVDQU      2(R8)(R9*1), Y1
 	VPSLLW       $0x08, Y1, Y0
 	VPSRAW       $0x08, Y0, Y0
 	VPSRAW       $0x08, Y1, Y1
@@ -3934,7 +4030,7 @@ block:
 	ADDQ         $0x000000c0, DX
 	ADDQ         $0x0c, BX
 	ADDQ         $0x00000022, DI
-	ADDQ         $0x00000022, AX
+	ADDQ         $0x00000022, R8
 	DECQ         SI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -3950,7 +4046,7 @@ block:
 	RET
 
 // func dot1Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot1Q4_K(SB), $352-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -3959,23 +4055,43 @@ TEXT ·dot1Q4_K(SB), $352-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU wordNibble<>+0(SB), Y7
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	ADDQ         $0x00000480, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (R8), X0, X0
 	VPINSRW      $0x01, (R8)(CX*1), X0, X0
 	VPINSRW      $0x02, (R8)(CX*2), X0, X0
-	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPINSRW      $0x03, (R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPINSRW      $0x00, (R9), X1, X1
+	VPINSRW      $0x01, (R9)(CX*1), X1, X1
+	VPINSRW      $0x02, (R9)(CX*2), X1, X1
+	VPINSRW      $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 32(SP)
@@ -3983,257 +4099,257 @@ block:
 	VPINSRW      $0x00, 2(R8), X0, X0
 	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW      $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 2(AX), X1, X1
-	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW      $0x00, 2(R9), X1, X1
+	VPINSRW      $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 64(SP)
 	VXORPS       negative<>+0(SB), Y0, Y0
 	VMOVUPS      Y0, 64(SP)
-	MOVL         4(R8), R11
-	MOVL         8(R8), R12
-	MOVL         12(R8), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         4(R8), R12
+	MOVL         8(R8), R13
+	MOVL         12(R8), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 96(SP)
-	MOVQ         R11, 112(SP)
-	MOVL         4(R8)(CX*1), R11
-	MOVL         8(R8)(CX*1), R12
-	MOVL         12(R8)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 96(SP)
+	MOVQ         R12, 112(SP)
+	MOVL         4(R8)(CX*1), R12
+	MOVL         8(R8)(CX*1), R13
+	MOVL         12(R8)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 104(SP)
-	MOVQ         R11, 120(SP)
-	MOVL         4(R8)(CX*2), R11
-	MOVL         8(R8)(CX*2), R12
-	MOVL         12(R8)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 104(SP)
+	MOVQ         R12, 120(SP)
+	MOVL         4(R8)(CX*2), R12
+	MOVL         8(R8)(CX*2), R13
+	MOVL         12(R8)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 128(SP)
-	MOVQ         R11, 144(SP)
-	MOVL         4(R8)(R9*1), R11
-	MOVL         8(R8)(R9*1), R12
-	MOVL         12(R8)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 128(SP)
+	MOVQ         R12, 144(SP)
+	MOVL         4(R8)(R10*1), R12
+	MOVL         8(R8)(R10*1), R13
+	MOVL         12(R8)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 136(SP)
-	MOVQ         R11, 152(SP)
-	MOVL         4(AX), R11
-	MOVL         8(AX), R12
-	MOVL         12(AX), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 136(SP)
+	MOVQ         R12, 152(SP)
+	MOVL         4(R9), R12
+	MOVL         8(R9), R13
+	MOVL         12(R9), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 160(SP)
-	MOVQ         R11, 176(SP)
-	MOVL         4(AX)(CX*1), R11
-	MOVL         8(AX)(CX*1), R12
-	MOVL         12(AX)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 160(SP)
+	MOVQ         R12, 176(SP)
+	MOVL         4(R9)(CX*1), R12
+	MOVL         8(R9)(CX*1), R13
+	MOVL         12(R9)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 168(SP)
-	MOVQ         R11, 184(SP)
-	MOVL         4(AX)(CX*2), R11
-	MOVL         8(AX)(CX*2), R12
-	MOVL         12(AX)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 168(SP)
+	MOVQ         R12, 184(SP)
+	MOVL         4(R9)(CX*2), R12
+	MOVL         8(R9)(CX*2), R13
+	MOVL         12(R9)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 192(SP)
-	MOVQ         R11, 208(SP)
-	MOVL         4(AX)(R9*1), R11
-	MOVL         8(AX)(R9*1), R12
-	MOVL         12(AX)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 192(SP)
+	MOVQ         R12, 208(SP)
+	MOVL         4(R9)(R10*1), R12
+	MOVL         8(R9)(R10*1), R13
+	MOVL         12(R9)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 200(SP)
-	MOVQ         R11, 216(SP)
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 200(SP)
+	MOVQ         R12, 216(SP)
 	VMOVDQU      96(SP), Y0
 	VPSHUFB      twoRows<>+0(SB), Y0, Y0
 	VMOVDQU      128(SP), Y1
@@ -4278,7 +4394,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      16(R8)(R9*1), Y1
+	VMOVDQU      16(R8)(R10*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4291,14 +4407,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      16(AX), Y1
+	VMOVDQU      16(R9), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      16(AX)(CX*1), Y1
+	VMOVDQU      16(R9)(CX*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4308,14 +4424,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      16(AX)(CX*2), Y1
+	VMOVDQU      16(R9)(CX*2), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      16(AX)(R9*1), Y1
+	VMOVDQU      16(R9)(R10*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4371,7 +4487,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      16(R8)(R9*1), Y1
+	VMOVDQU      16(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4384,14 +4500,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      16(AX), Y1
+	VMOVDQU      16(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      16(AX)(CX*1), Y1
+	VMOVDQU      16(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4401,14 +4517,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      16(AX)(CX*2), Y1
+	VMOVDQU      16(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      16(AX)(R9*1), Y1
+	VMOVDQU      16(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4464,7 +4580,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      48(R8)(R9*1), Y1
+	VMOVDQU      48(R8)(R10*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4477,14 +4593,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(AX), Y1
+	VMOVDQU      48(R9), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      48(AX)(CX*1), Y1
+	VMOVDQU      48(R9)(CX*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4494,14 +4610,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*2), Y1
+	VMOVDQU      48(R9)(CX*2), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      48(AX)(R9*1), Y1
+	VMOVDQU      48(R9)(R10*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4557,7 +4673,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      48(R8)(R9*1), Y1
+	VMOVDQU      48(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4570,14 +4686,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(AX), Y1
+	VMOVDQU      48(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      48(AX)(CX*1), Y1
+	VMOVDQU      48(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4587,14 +4703,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*2), Y1
+	VMOVDQU      48(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      48(AX)(R9*1), Y1
+	VMOVDQU      48(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4650,7 +4766,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      80(R8)(R9*1), Y1
+	VMOVDQU      80(R8)(R10*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4663,14 +4779,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(AX), Y1
+	VMOVDQU      80(R9), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      80(AX)(CX*1), Y1
+	VMOVDQU      80(R9)(CX*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4680,14 +4796,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*2), Y1
+	VMOVDQU      80(R9)(CX*2), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      80(AX)(R9*1), Y1
+	VMOVDQU      80(R9)(R10*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4743,7 +4859,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      80(R8)(R9*1), Y1
+	VMOVDQU      80(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4756,14 +4872,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(AX), Y1
+	VMOVDQU      80(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      80(AX)(CX*1), Y1
+	VMOVDQU      80(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4773,14 +4889,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*2), Y1
+	VMOVDQU      80(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      80(AX)(R9*1), Y1
+	VMOVDQU      80(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4836,7 +4952,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      112(R8)(R9*1), Y1
+	VMOVDQU      112(R8)(R10*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4849,14 +4965,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(AX), Y1
+	VMOVDQU      112(R9), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      112(AX)(CX*1), Y1
+	VMOVDQU      112(R9)(CX*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4866,14 +4982,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*2), Y1
+	VMOVDQU      112(R9)(CX*2), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      112(AX)(R9*1), Y1
+	VMOVDQU      112(R9)(R10*1), Y1
 	VPAND        Y7, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y7, Y1, Y1
@@ -4929,7 +5045,7 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      112(R8)(R9*1), Y1
+	VMOVDQU      112(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4942,14 +5058,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(AX), Y1
+	VMOVDQU      112(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      112(AX)(CX*1), Y1
+	VMOVDQU      112(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4959,14 +5075,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*2), Y1
+	VMOVDQU      112(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      112(AX)(R9*1), Y1
+	VMOVDQU      112(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y7, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -4999,7 +5115,7 @@ block:
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
 	ADDQ         $0x00000090, R8
-	ADDQ         $0x00000090, AX
+	ADDQ         $0x00000090, R9
 	DECQ         DI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -5015,7 +5131,7 @@ DATA twoRows<>+24(SB)/8, $0x0f070e060d050c04
 GLOBL twoRows<>(SB), RODATA|NOPTR, $32
 
 // func dot2Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot2Q4_K(SB), $384-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -5024,24 +5140,44 @@ TEXT ·dot2Q4_K(SB), $384-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU wordNibble<>+0(SB), Y11
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	ADDQ         $0x00000480, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (R8), X0, X0
 	VPINSRW      $0x01, (R8)(CX*1), X0, X0
 	VPINSRW      $0x02, (R8)(CX*2), X0, X0
-	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPINSRW      $0x03, (R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPINSRW      $0x00, (R9), X1, X1
+	VPINSRW      $0x01, (R9)(CX*1), X1, X1
+	VPINSRW      $0x02, (R9)(CX*2), X1, X1
+	VPINSRW      $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 64(SP)
@@ -5049,257 +5185,257 @@ block:
 	VPINSRW      $0x00, 2(R8), X0, X0
 	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW      $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 2(AX), X1, X1
-	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW      $0x00, 2(R9), X1, X1
+	VPINSRW      $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 96(SP)
 	VXORPS       negative<>+0(SB), Y0, Y0
 	VMOVUPS      Y0, 96(SP)
-	MOVL         4(R8), R11
-	MOVL         8(R8), R12
-	MOVL         12(R8), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         4(R8), R12
+	MOVL         8(R8), R13
+	MOVL         12(R8), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 128(SP)
-	MOVQ         R11, 144(SP)
-	MOVL         4(R8)(CX*1), R11
-	MOVL         8(R8)(CX*1), R12
-	MOVL         12(R8)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 128(SP)
+	MOVQ         R12, 144(SP)
+	MOVL         4(R8)(CX*1), R12
+	MOVL         8(R8)(CX*1), R13
+	MOVL         12(R8)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 136(SP)
-	MOVQ         R11, 152(SP)
-	MOVL         4(R8)(CX*2), R11
-	MOVL         8(R8)(CX*2), R12
-	MOVL         12(R8)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 136(SP)
+	MOVQ         R12, 152(SP)
+	MOVL         4(R8)(CX*2), R12
+	MOVL         8(R8)(CX*2), R13
+	MOVL         12(R8)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 160(SP)
-	MOVQ         R11, 176(SP)
-	MOVL         4(R8)(R9*1), R11
-	MOVL         8(R8)(R9*1), R12
-	MOVL         12(R8)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 160(SP)
+	MOVQ         R12, 176(SP)
+	MOVL         4(R8)(R10*1), R12
+	MOVL         8(R8)(R10*1), R13
+	MOVL         12(R8)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 168(SP)
-	MOVQ         R11, 184(SP)
-	MOVL         4(AX), R11
-	MOVL         8(AX), R12
-	MOVL         12(AX), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 168(SP)
+	MOVQ         R12, 184(SP)
+	MOVL         4(R9), R12
+	MOVL         8(R9), R13
+	MOVL         12(R9), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 192(SP)
-	MOVQ         R11, 208(SP)
-	MOVL         4(AX)(CX*1), R11
-	MOVL         8(AX)(CX*1), R12
-	MOVL         12(AX)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 192(SP)
+	MOVQ         R12, 208(SP)
+	MOVL         4(R9)(CX*1), R12
+	MOVL         8(R9)(CX*1), R13
+	MOVL         12(R9)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 200(SP)
-	MOVQ         R11, 216(SP)
-	MOVL         4(AX)(CX*2), R11
-	MOVL         8(AX)(CX*2), R12
-	MOVL         12(AX)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 200(SP)
+	MOVQ         R12, 216(SP)
+	MOVL         4(R9)(CX*2), R12
+	MOVL         8(R9)(CX*2), R13
+	MOVL         12(R9)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 224(SP)
-	MOVQ         R11, 240(SP)
-	MOVL         4(AX)(R9*1), R11
-	MOVL         8(AX)(R9*1), R12
-	MOVL         12(AX)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 224(SP)
+	MOVQ         R12, 240(SP)
+	MOVL         4(R9)(R10*1), R12
+	MOVL         8(R9)(R10*1), R13
+	MOVL         12(R9)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 232(SP)
-	MOVQ         R11, 248(SP)
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 232(SP)
+	MOVQ         R12, 248(SP)
 	VMOVDQU      128(SP), Y0
 	VPSHUFB      twoRows<>+0(SB), Y0, Y0
 	VMOVDQU      160(SP), Y1
@@ -5356,7 +5492,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      16(R8)(R9*1), Y1
+	VMOVDQU      16(R8)(R10*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5378,7 +5514,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      16(AX), Y1
+	VMOVDQU      16(R9), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5388,7 +5524,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      16(AX)(CX*1), Y1
+	VMOVDQU      16(R9)(CX*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5404,7 +5540,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      16(AX)(CX*2), Y1
+	VMOVDQU      16(R9)(CX*2), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5414,7 +5550,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      16(AX)(R9*1), Y1
+	VMOVDQU      16(R9)(R10*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5501,7 +5637,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      16(R8)(R9*1), Y1
+	VMOVDQU      16(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5523,7 +5659,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      16(AX), Y1
+	VMOVDQU      16(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5533,7 +5669,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      16(AX)(CX*1), Y1
+	VMOVDQU      16(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5549,7 +5685,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      16(AX)(CX*2), Y1
+	VMOVDQU      16(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5559,7 +5695,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      16(AX)(R9*1), Y1
+	VMOVDQU      16(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5646,7 +5782,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      48(R8)(R9*1), Y1
+	VMOVDQU      48(R8)(R10*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5668,7 +5804,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      48(AX), Y1
+	VMOVDQU      48(R9), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5678,7 +5814,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      48(AX)(CX*1), Y1
+	VMOVDQU      48(R9)(CX*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5694,7 +5830,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      48(AX)(CX*2), Y1
+	VMOVDQU      48(R9)(CX*2), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5704,7 +5840,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      48(AX)(R9*1), Y1
+	VMOVDQU      48(R9)(R10*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5791,7 +5927,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      48(R8)(R9*1), Y1
+	VMOVDQU      48(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5813,7 +5949,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      48(AX), Y1
+	VMOVDQU      48(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5823,7 +5959,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      48(AX)(CX*1), Y1
+	VMOVDQU      48(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5839,7 +5975,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      48(AX)(CX*2), Y1
+	VMOVDQU      48(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5849,7 +5985,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      48(AX)(R9*1), Y1
+	VMOVDQU      48(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -5936,7 +6072,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      80(R8)(R9*1), Y1
+	VMOVDQU      80(R8)(R10*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5958,7 +6094,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      80(AX), Y1
+	VMOVDQU      80(R9), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5968,7 +6104,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      80(AX)(CX*1), Y1
+	VMOVDQU      80(R9)(CX*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5984,7 +6120,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      80(AX)(CX*2), Y1
+	VMOVDQU      80(R9)(CX*2), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -5994,7 +6130,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      80(AX)(R9*1), Y1
+	VMOVDQU      80(R9)(R10*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -6081,7 +6217,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      80(R8)(R9*1), Y1
+	VMOVDQU      80(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6103,7 +6239,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      80(AX), Y1
+	VMOVDQU      80(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6113,7 +6249,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      80(AX)(CX*1), Y1
+	VMOVDQU      80(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6129,7 +6265,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      80(AX)(CX*2), Y1
+	VMOVDQU      80(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6139,7 +6275,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      80(AX)(R9*1), Y1
+	VMOVDQU      80(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6226,7 +6362,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      112(R8)(R9*1), Y1
+	VMOVDQU      112(R8)(R10*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -6248,7 +6384,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      112(AX), Y1
+	VMOVDQU      112(R9), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -6258,7 +6394,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      112(AX)(CX*1), Y1
+	VMOVDQU      112(R9)(CX*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -6274,7 +6410,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      112(AX)(CX*2), Y1
+	VMOVDQU      112(R9)(CX*2), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -6284,7 +6420,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      112(AX)(R9*1), Y1
+	VMOVDQU      112(R9)(R10*1), Y1
 	VPAND        Y11, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y11, Y1, Y1
@@ -6371,7 +6507,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      112(R8)(R9*1), Y1
+	VMOVDQU      112(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6393,7 +6529,7 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      112(AX), Y1
+	VMOVDQU      112(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6403,7 +6539,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      112(AX)(CX*1), Y1
+	VMOVDQU      112(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6419,7 +6555,7 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      112(AX)(CX*2), Y1
+	VMOVDQU      112(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6429,7 +6565,7 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      112(AX)(R9*1), Y1
+	VMOVDQU      112(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y11, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -6481,7 +6617,7 @@ block:
 	ADDQ         $0x08, BX
 	ADDQ         $0x08, SI
 	ADDQ         $0x00000090, R8
-	ADDQ         $0x00000090, AX
+	ADDQ         $0x00000090, R9
 	DECQ         DI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -6494,7 +6630,7 @@ block:
 	RET
 
 // func dot3Q4_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot3Q4_K(SB), $416-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -6503,25 +6639,45 @@ TEXT ·dot3Q4_K(SB), $416-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU wordNibble<>+0(SB), Y15
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
 	VMOVUPS Y0, 64(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	ADDQ         $0x00000480, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (R8), X0, X0
 	VPINSRW      $0x01, (R8)(CX*1), X0, X0
 	VPINSRW      $0x02, (R8)(CX*2), X0, X0
-	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPINSRW      $0x03, (R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPINSRW      $0x00, (R9), X1, X1
+	VPINSRW      $0x01, (R9)(CX*1), X1, X1
+	VPINSRW      $0x02, (R9)(CX*2), X1, X1
+	VPINSRW      $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 96(SP)
@@ -6529,257 +6685,257 @@ block:
 	VPINSRW      $0x00, 2(R8), X0, X0
 	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW      $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 2(AX), X1, X1
-	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW      $0x00, 2(R9), X1, X1
+	VPINSRW      $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 128(SP)
 	VXORPS       negative<>+0(SB), Y0, Y0
 	VMOVUPS      Y0, 128(SP)
-	MOVL         4(R8), R11
-	MOVL         8(R8), R12
-	MOVL         12(R8), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         4(R8), R12
+	MOVL         8(R8), R13
+	MOVL         12(R8), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 160(SP)
-	MOVQ         R11, 176(SP)
-	MOVL         4(R8)(CX*1), R11
-	MOVL         8(R8)(CX*1), R12
-	MOVL         12(R8)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 160(SP)
+	MOVQ         R12, 176(SP)
+	MOVL         4(R8)(CX*1), R12
+	MOVL         8(R8)(CX*1), R13
+	MOVL         12(R8)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 168(SP)
-	MOVQ         R11, 184(SP)
-	MOVL         4(R8)(CX*2), R11
-	MOVL         8(R8)(CX*2), R12
-	MOVL         12(R8)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 168(SP)
+	MOVQ         R12, 184(SP)
+	MOVL         4(R8)(CX*2), R12
+	MOVL         8(R8)(CX*2), R13
+	MOVL         12(R8)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 192(SP)
-	MOVQ         R11, 208(SP)
-	MOVL         4(R8)(R9*1), R11
-	MOVL         8(R8)(R9*1), R12
-	MOVL         12(R8)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 192(SP)
+	MOVQ         R12, 208(SP)
+	MOVL         4(R8)(R10*1), R12
+	MOVL         8(R8)(R10*1), R13
+	MOVL         12(R8)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 200(SP)
-	MOVQ         R11, 216(SP)
-	MOVL         4(AX), R11
-	MOVL         8(AX), R12
-	MOVL         12(AX), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 200(SP)
+	MOVQ         R12, 216(SP)
+	MOVL         4(R9), R12
+	MOVL         8(R9), R13
+	MOVL         12(R9), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 224(SP)
-	MOVQ         R11, 240(SP)
-	MOVL         4(AX)(CX*1), R11
-	MOVL         8(AX)(CX*1), R12
-	MOVL         12(AX)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 224(SP)
+	MOVQ         R12, 240(SP)
+	MOVL         4(R9)(CX*1), R12
+	MOVL         8(R9)(CX*1), R13
+	MOVL         12(R9)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 232(SP)
-	MOVQ         R11, 248(SP)
-	MOVL         4(AX)(CX*2), R11
-	MOVL         8(AX)(CX*2), R12
-	MOVL         12(AX)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 232(SP)
+	MOVQ         R12, 248(SP)
+	MOVL         4(R9)(CX*2), R12
+	MOVL         8(R9)(CX*2), R13
+	MOVL         12(R9)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 256(SP)
-	MOVQ         R11, 272(SP)
-	MOVL         4(AX)(R9*1), R11
-	MOVL         8(AX)(R9*1), R12
-	MOVL         12(AX)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 256(SP)
+	MOVQ         R12, 272(SP)
+	MOVL         4(R9)(R10*1), R12
+	MOVL         8(R9)(R10*1), R13
+	MOVL         12(R9)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 264(SP)
-	MOVQ         R11, 280(SP)
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 264(SP)
+	MOVQ         R12, 280(SP)
 	VMOVDQU      160(SP), Y0
 	VPSHUFB      twoRows<>+0(SB), Y0, Y0
 	VMOVDQU      192(SP), Y1
@@ -6848,7 +7004,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      16(R8)(R9*1), Y1
+	VMOVDQU      16(R8)(R10*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -6879,7 +7035,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      16(AX), Y1
+	VMOVDQU      16(R9), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -6892,7 +7048,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      16(AX)(CX*1), Y1
+	VMOVDQU      16(R9)(CX*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -6914,7 +7070,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      16(AX)(CX*2), Y1
+	VMOVDQU      16(R9)(CX*2), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -6927,7 +7083,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      16(AX)(R9*1), Y1
+	VMOVDQU      16(R9)(R10*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7045,7 +7201,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      16(R8)(R9*1), Y1
+	VMOVDQU      16(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7076,7 +7232,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      16(AX), Y1
+	VMOVDQU      16(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7089,7 +7245,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      16(AX)(CX*1), Y1
+	VMOVDQU      16(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7111,7 +7267,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      16(AX)(CX*2), Y1
+	VMOVDQU      16(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7124,7 +7280,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      16(AX)(R9*1), Y1
+	VMOVDQU      16(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7242,7 +7398,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      48(R8)(R9*1), Y1
+	VMOVDQU      48(R8)(R10*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7273,7 +7429,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      48(AX), Y1
+	VMOVDQU      48(R9), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7286,7 +7442,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      48(AX)(CX*1), Y1
+	VMOVDQU      48(R9)(CX*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7308,7 +7464,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      48(AX)(CX*2), Y1
+	VMOVDQU      48(R9)(CX*2), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7321,7 +7477,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      48(AX)(R9*1), Y1
+	VMOVDQU      48(R9)(R10*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7439,7 +7595,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      48(R8)(R9*1), Y1
+	VMOVDQU      48(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7470,7 +7626,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      48(AX), Y1
+	VMOVDQU      48(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7483,7 +7639,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      48(AX)(CX*1), Y1
+	VMOVDQU      48(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7505,7 +7661,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      48(AX)(CX*2), Y1
+	VMOVDQU      48(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7518,7 +7674,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      48(AX)(R9*1), Y1
+	VMOVDQU      48(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7636,7 +7792,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      80(R8)(R9*1), Y1
+	VMOVDQU      80(R8)(R10*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7667,7 +7823,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      80(AX), Y1
+	VMOVDQU      80(R9), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7680,7 +7836,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      80(AX)(CX*1), Y1
+	VMOVDQU      80(R9)(CX*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7702,7 +7858,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      80(AX)(CX*2), Y1
+	VMOVDQU      80(R9)(CX*2), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7715,7 +7871,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      80(AX)(R9*1), Y1
+	VMOVDQU      80(R9)(R10*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -7833,7 +7989,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      80(R8)(R9*1), Y1
+	VMOVDQU      80(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7864,7 +8020,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      80(AX), Y1
+	VMOVDQU      80(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7877,7 +8033,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      80(AX)(CX*1), Y1
+	VMOVDQU      80(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7899,7 +8055,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      80(AX)(CX*2), Y1
+	VMOVDQU      80(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -7912,7 +8068,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      80(AX)(R9*1), Y1
+	VMOVDQU      80(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -8030,7 +8186,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      112(R8)(R9*1), Y1
+	VMOVDQU      112(R8)(R10*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -8061,7 +8217,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      112(AX), Y1
+	VMOVDQU      112(R9), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -8074,7 +8230,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      112(AX)(CX*1), Y1
+	VMOVDQU      112(R9)(CX*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -8096,7 +8252,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      112(AX)(CX*2), Y1
+	VMOVDQU      112(R9)(CX*2), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -8109,7 +8265,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      112(AX)(R9*1), Y1
+	VMOVDQU      112(R9)(R10*1), Y1
 	VPAND        Y15, Y1, Y0
 	VPSRLW       $0x08, Y1, Y1
 	VPAND        Y15, Y1, Y1
@@ -8227,7 +8383,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      112(R8)(R9*1), Y1
+	VMOVDQU      112(R8)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -8258,7 +8414,7 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      112(AX), Y1
+	VMOVDQU      112(R9), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -8271,7 +8427,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      112(AX)(CX*1), Y1
+	VMOVDQU      112(R9)(CX*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -8293,7 +8449,7 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      112(AX)(CX*2), Y1
+	VMOVDQU      112(R9)(CX*2), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -8306,7 +8462,7 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      112(AX)(R9*1), Y1
+	VMOVDQU      112(R9)(R10*1), Y1
 	VPSRLW       $0x04, Y1, Y0
 	VPAND        Y15, Y0, Y0
 	VPSRLW       $0x0c, Y1, Y1
@@ -8377,7 +8533,7 @@ block:
 	ADDQ         $0x0c, BX
 	ADDQ         $0x0c, SI
 	ADDQ         $0x00000090, R8
-	ADDQ         $0x00000090, AX
+	ADDQ         $0x00000090, R9
 	DECQ         DI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -8393,7 +8549,7 @@ block:
 	RET
 
 // func dot1Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot1Q5_K(SB), $352-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -8402,25 +8558,49 @@ TEXT ·dot1Q5_K(SB), $352-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y7
 	VMOVDQU low<>+0(SB), Y8
 	VMOVDQU bits1<>+0(SB), Y9
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	PREFETCHT0   1152(AX)
+	PREFETCHT0   1216(AX)
+	PREFETCHT0   1280(AX)
+	PREFETCHT0   1344(AX)
+	ADDQ         $0x00000580, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (R8), X0, X0
 	VPINSRW      $0x01, (R8)(CX*1), X0, X0
 	VPINSRW      $0x02, (R8)(CX*2), X0, X0
-	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPINSRW      $0x03, (R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPINSRW      $0x00, (R9), X1, X1
+	VPINSRW      $0x01, (R9)(CX*1), X1, X1
+	VPINSRW      $0x02, (R9)(CX*2), X1, X1
+	VPINSRW      $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 32(SP)
@@ -8428,257 +8608,257 @@ block:
 	VPINSRW      $0x00, 2(R8), X0, X0
 	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW      $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 2(AX), X1, X1
-	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW      $0x00, 2(R9), X1, X1
+	VPINSRW      $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 64(SP)
 	VXORPS       negative<>+0(SB), Y0, Y0
 	VMOVUPS      Y0, 64(SP)
-	MOVL         4(R8), R11
-	MOVL         8(R8), R12
-	MOVL         12(R8), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         4(R8), R12
+	MOVL         8(R8), R13
+	MOVL         12(R8), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 96(SP)
-	MOVQ         R11, 112(SP)
-	MOVL         4(R8)(CX*1), R11
-	MOVL         8(R8)(CX*1), R12
-	MOVL         12(R8)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 96(SP)
+	MOVQ         R12, 112(SP)
+	MOVL         4(R8)(CX*1), R12
+	MOVL         8(R8)(CX*1), R13
+	MOVL         12(R8)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 104(SP)
-	MOVQ         R11, 120(SP)
-	MOVL         4(R8)(CX*2), R11
-	MOVL         8(R8)(CX*2), R12
-	MOVL         12(R8)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 104(SP)
+	MOVQ         R12, 120(SP)
+	MOVL         4(R8)(CX*2), R12
+	MOVL         8(R8)(CX*2), R13
+	MOVL         12(R8)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 128(SP)
-	MOVQ         R11, 144(SP)
-	MOVL         4(R8)(R9*1), R11
-	MOVL         8(R8)(R9*1), R12
-	MOVL         12(R8)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 128(SP)
+	MOVQ         R12, 144(SP)
+	MOVL         4(R8)(R10*1), R12
+	MOVL         8(R8)(R10*1), R13
+	MOVL         12(R8)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 136(SP)
-	MOVQ         R11, 152(SP)
-	MOVL         4(AX), R11
-	MOVL         8(AX), R12
-	MOVL         12(AX), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 136(SP)
+	MOVQ         R12, 152(SP)
+	MOVL         4(R9), R12
+	MOVL         8(R9), R13
+	MOVL         12(R9), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 160(SP)
-	MOVQ         R11, 176(SP)
-	MOVL         4(AX)(CX*1), R11
-	MOVL         8(AX)(CX*1), R12
-	MOVL         12(AX)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 160(SP)
+	MOVQ         R12, 176(SP)
+	MOVL         4(R9)(CX*1), R12
+	MOVL         8(R9)(CX*1), R13
+	MOVL         12(R9)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 168(SP)
-	MOVQ         R11, 184(SP)
-	MOVL         4(AX)(CX*2), R11
-	MOVL         8(AX)(CX*2), R12
-	MOVL         12(AX)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 168(SP)
+	MOVQ         R12, 184(SP)
+	MOVL         4(R9)(CX*2), R12
+	MOVL         8(R9)(CX*2), R13
+	MOVL         12(R9)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 192(SP)
-	MOVQ         R11, 208(SP)
-	MOVL         4(AX)(R9*1), R11
-	MOVL         8(AX)(R9*1), R12
-	MOVL         12(AX)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 192(SP)
+	MOVQ         R12, 208(SP)
+	MOVL         4(R9)(R10*1), R12
+	MOVL         8(R9)(R10*1), R13
+	MOVL         12(R9)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 200(SP)
-	MOVQ         R11, 216(SP)
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 200(SP)
+	MOVQ         R12, 216(SP)
 	VMOVDQU      96(SP), Y0
 	VPSHUFB      twoRows<>+0(SB), Y0, Y0
 	VMOVDQU      128(SP), Y1
@@ -8735,9 +8915,9 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      48(R8)(R9*1), Y0
+	VMOVDQU      48(R8)(R10*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8752,9 +8932,9 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(AX), Y0
+	VMOVDQU      48(R9), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8763,9 +8943,9 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      48(AX)(CX*1), Y0
+	VMOVDQU      48(R9)(CX*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8777,9 +8957,9 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*2), Y0
+	VMOVDQU      48(R9)(CX*2), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8788,9 +8968,9 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      48(AX)(R9*1), Y0
+	VMOVDQU      48(R9)(R10*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8863,10 +9043,10 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      48(R8)(R9*1), Y0
+	VMOVDQU      48(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8881,10 +9061,10 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      48(AX), Y0
+	VMOVDQU      48(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8893,10 +9073,10 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      48(AX)(CX*1), Y0
+	VMOVDQU      48(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8908,10 +9088,10 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      48(AX)(CX*2), Y0
+	VMOVDQU      48(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8920,10 +9100,10 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      48(AX)(R9*1), Y0
+	VMOVDQU      48(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -8993,9 +9173,9 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      80(R8)(R9*1), Y0
+	VMOVDQU      80(R8)(R10*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9010,9 +9190,9 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(AX), Y0
+	VMOVDQU      80(R9), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9021,9 +9201,9 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      80(AX)(CX*1), Y0
+	VMOVDQU      80(R9)(CX*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9035,9 +9215,9 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*2), Y0
+	VMOVDQU      80(R9)(CX*2), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9046,9 +9226,9 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      80(AX)(R9*1), Y0
+	VMOVDQU      80(R9)(R10*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9121,10 +9301,10 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      80(R8)(R9*1), Y0
+	VMOVDQU      80(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9139,10 +9319,10 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      80(AX), Y0
+	VMOVDQU      80(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9151,10 +9331,10 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      80(AX)(CX*1), Y0
+	VMOVDQU      80(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9166,10 +9346,10 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      80(AX)(CX*2), Y0
+	VMOVDQU      80(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9178,10 +9358,10 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      80(AX)(R9*1), Y0
+	VMOVDQU      80(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9248,9 +9428,9 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      112(R8)(R9*1), Y0
+	VMOVDQU      112(R8)(R10*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -9264,9 +9444,9 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(AX), Y0
+	VMOVDQU      112(R9), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -9274,9 +9454,9 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      112(AX)(CX*1), Y0
+	VMOVDQU      112(R9)(CX*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -9287,9 +9467,9 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*2), Y0
+	VMOVDQU      112(R9)(CX*2), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -9297,9 +9477,9 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      112(AX)(R9*1), Y0
+	VMOVDQU      112(R9)(R10*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -9371,10 +9551,10 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      112(R8)(R9*1), Y0
+	VMOVDQU      112(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9389,10 +9569,10 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      112(AX), Y0
+	VMOVDQU      112(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9401,10 +9581,10 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      112(AX)(CX*1), Y0
+	VMOVDQU      112(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9416,10 +9596,10 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      112(AX)(CX*2), Y0
+	VMOVDQU      112(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9428,10 +9608,10 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      112(AX)(R9*1), Y0
+	VMOVDQU      112(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9501,9 +9681,9 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      144(R8)(R9*1), Y0
+	VMOVDQU      144(R8)(R10*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9518,9 +9698,9 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      144(AX), Y0
+	VMOVDQU      144(R9), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9529,9 +9709,9 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      144(AX)(CX*1), Y0
+	VMOVDQU      144(R9)(CX*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9543,9 +9723,9 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      144(AX)(CX*2), Y0
+	VMOVDQU      144(R9)(CX*2), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9554,9 +9734,9 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      144(AX)(R9*1), Y0
+	VMOVDQU      144(R9)(R10*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9629,10 +9809,10 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      144(R8)(R9*1), Y0
+	VMOVDQU      144(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9647,10 +9827,10 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      144(AX), Y0
+	VMOVDQU      144(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9659,10 +9839,10 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      144(AX)(CX*1), Y0
+	VMOVDQU      144(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9674,10 +9854,10 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      144(AX)(CX*2), Y0
+	VMOVDQU      144(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9686,10 +9866,10 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      144(AX)(R9*1), Y0
+	VMOVDQU      144(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y9, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -9724,7 +9904,7 @@ block:
 	ADDQ         $0x04, BX
 	ADDQ         $0x04, SI
 	ADDQ         $0x000000b0, R8
-	ADDQ         $0x000000b0, AX
+	ADDQ         $0x000000b0, R9
 	DECQ         DI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -9734,7 +9914,7 @@ block:
 	RET
 
 // func dot2Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot2Q5_K(SB), $384-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -9743,26 +9923,50 @@ TEXT ·dot2Q5_K(SB), $384-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y11
 	VMOVDQU low<>+0(SB), Y12
 	VMOVDQU bits1<>+0(SB), Y13
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	PREFETCHT0   1152(AX)
+	PREFETCHT0   1216(AX)
+	PREFETCHT0   1280(AX)
+	PREFETCHT0   1344(AX)
+	ADDQ         $0x00000580, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (R8), X0, X0
 	VPINSRW      $0x01, (R8)(CX*1), X0, X0
 	VPINSRW      $0x02, (R8)(CX*2), X0, X0
-	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPINSRW      $0x03, (R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPINSRW      $0x00, (R9), X1, X1
+	VPINSRW      $0x01, (R9)(CX*1), X1, X1
+	VPINSRW      $0x02, (R9)(CX*2), X1, X1
+	VPINSRW      $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 64(SP)
@@ -9770,257 +9974,257 @@ block:
 	VPINSRW      $0x00, 2(R8), X0, X0
 	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW      $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 2(AX), X1, X1
-	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW      $0x00, 2(R9), X1, X1
+	VPINSRW      $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 96(SP)
 	VXORPS       negative<>+0(SB), Y0, Y0
 	VMOVUPS      Y0, 96(SP)
-	MOVL         4(R8), R11
-	MOVL         8(R8), R12
-	MOVL         12(R8), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         4(R8), R12
+	MOVL         8(R8), R13
+	MOVL         12(R8), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 128(SP)
-	MOVQ         R11, 144(SP)
-	MOVL         4(R8)(CX*1), R11
-	MOVL         8(R8)(CX*1), R12
-	MOVL         12(R8)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 128(SP)
+	MOVQ         R12, 144(SP)
+	MOVL         4(R8)(CX*1), R12
+	MOVL         8(R8)(CX*1), R13
+	MOVL         12(R8)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 136(SP)
-	MOVQ         R11, 152(SP)
-	MOVL         4(R8)(CX*2), R11
-	MOVL         8(R8)(CX*2), R12
-	MOVL         12(R8)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 136(SP)
+	MOVQ         R12, 152(SP)
+	MOVL         4(R8)(CX*2), R12
+	MOVL         8(R8)(CX*2), R13
+	MOVL         12(R8)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 160(SP)
-	MOVQ         R11, 176(SP)
-	MOVL         4(R8)(R9*1), R11
-	MOVL         8(R8)(R9*1), R12
-	MOVL         12(R8)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 160(SP)
+	MOVQ         R12, 176(SP)
+	MOVL         4(R8)(R10*1), R12
+	MOVL         8(R8)(R10*1), R13
+	MOVL         12(R8)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 168(SP)
-	MOVQ         R11, 184(SP)
-	MOVL         4(AX), R11
-	MOVL         8(AX), R12
-	MOVL         12(AX), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 168(SP)
+	MOVQ         R12, 184(SP)
+	MOVL         4(R9), R12
+	MOVL         8(R9), R13
+	MOVL         12(R9), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 192(SP)
-	MOVQ         R11, 208(SP)
-	MOVL         4(AX)(CX*1), R11
-	MOVL         8(AX)(CX*1), R12
-	MOVL         12(AX)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 192(SP)
+	MOVQ         R12, 208(SP)
+	MOVL         4(R9)(CX*1), R12
+	MOVL         8(R9)(CX*1), R13
+	MOVL         12(R9)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 200(SP)
-	MOVQ         R11, 216(SP)
-	MOVL         4(AX)(CX*2), R11
-	MOVL         8(AX)(CX*2), R12
-	MOVL         12(AX)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 200(SP)
+	MOVQ         R12, 216(SP)
+	MOVL         4(R9)(CX*2), R12
+	MOVL         8(R9)(CX*2), R13
+	MOVL         12(R9)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 224(SP)
-	MOVQ         R11, 240(SP)
-	MOVL         4(AX)(R9*1), R11
-	MOVL         8(AX)(R9*1), R12
-	MOVL         12(AX)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 224(SP)
+	MOVQ         R12, 240(SP)
+	MOVL         4(R9)(R10*1), R12
+	MOVL         8(R9)(R10*1), R13
+	MOVL         12(R9)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 232(SP)
-	MOVQ         R11, 248(SP)
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 232(SP)
+	MOVQ         R12, 248(SP)
 	VMOVDQU      128(SP), Y0
 	VPSHUFB      twoRows<>+0(SB), Y0, Y0
 	VMOVDQU      160(SP), Y1
@@ -10089,9 +10293,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      48(R8)(R9*1), Y0
+	VMOVDQU      48(R8)(R10*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10115,9 +10319,9 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      48(AX), Y0
+	VMOVDQU      48(R9), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10129,9 +10333,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      48(AX)(CX*1), Y0
+	VMOVDQU      48(R9)(CX*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10149,9 +10353,9 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      48(AX)(CX*2), Y0
+	VMOVDQU      48(R9)(CX*2), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10163,9 +10367,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      48(AX)(R9*1), Y0
+	VMOVDQU      48(R9)(R10*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10269,10 +10473,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      48(R8)(R9*1), Y0
+	VMOVDQU      48(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10296,10 +10500,10 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      48(AX), Y0
+	VMOVDQU      48(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10311,10 +10515,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      48(AX)(CX*1), Y0
+	VMOVDQU      48(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10332,10 +10536,10 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      48(AX)(CX*2), Y0
+	VMOVDQU      48(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10347,10 +10551,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      48(AX)(R9*1), Y0
+	VMOVDQU      48(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10451,9 +10655,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      80(R8)(R9*1), Y0
+	VMOVDQU      80(R8)(R10*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10477,9 +10681,9 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      80(AX), Y0
+	VMOVDQU      80(R9), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10491,9 +10695,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      80(AX)(CX*1), Y0
+	VMOVDQU      80(R9)(CX*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10511,9 +10715,9 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      80(AX)(CX*2), Y0
+	VMOVDQU      80(R9)(CX*2), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10525,9 +10729,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      80(AX)(R9*1), Y0
+	VMOVDQU      80(R9)(R10*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10631,10 +10835,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      80(R8)(R9*1), Y0
+	VMOVDQU      80(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10658,10 +10862,10 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      80(AX), Y0
+	VMOVDQU      80(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10673,10 +10877,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      80(AX)(CX*1), Y0
+	VMOVDQU      80(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10694,10 +10898,10 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      80(AX)(CX*2), Y0
+	VMOVDQU      80(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10709,10 +10913,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      80(AX)(R9*1), Y0
+	VMOVDQU      80(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -10810,9 +11014,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      112(R8)(R9*1), Y0
+	VMOVDQU      112(R8)(R10*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -10835,9 +11039,9 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      112(AX), Y0
+	VMOVDQU      112(R9), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -10848,9 +11052,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      112(AX)(CX*1), Y0
+	VMOVDQU      112(R9)(CX*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -10867,9 +11071,9 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      112(AX)(CX*2), Y0
+	VMOVDQU      112(R9)(CX*2), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -10880,9 +11084,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      112(AX)(R9*1), Y0
+	VMOVDQU      112(R9)(R10*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -10985,10 +11189,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      112(R8)(R9*1), Y0
+	VMOVDQU      112(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11012,10 +11216,10 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      112(AX), Y0
+	VMOVDQU      112(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11027,10 +11231,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      112(AX)(CX*1), Y0
+	VMOVDQU      112(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11048,10 +11252,10 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      112(AX)(CX*2), Y0
+	VMOVDQU      112(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11063,10 +11267,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      112(AX)(R9*1), Y0
+	VMOVDQU      112(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11167,9 +11371,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      144(R8)(R9*1), Y0
+	VMOVDQU      144(R8)(R10*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11193,9 +11397,9 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      144(AX), Y0
+	VMOVDQU      144(R9), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11207,9 +11411,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      144(AX)(CX*1), Y0
+	VMOVDQU      144(R9)(CX*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11227,9 +11431,9 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      144(AX)(CX*2), Y0
+	VMOVDQU      144(R9)(CX*2), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11241,9 +11445,9 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      144(AX)(R9*1), Y0
+	VMOVDQU      144(R9)(R10*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11347,10 +11551,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      144(R8)(R9*1), Y0
+	VMOVDQU      144(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11374,10 +11578,10 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      144(AX), Y0
+	VMOVDQU      144(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11389,10 +11593,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      144(AX)(CX*1), Y0
+	VMOVDQU      144(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11410,10 +11614,10 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      144(AX)(CX*2), Y0
+	VMOVDQU      144(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11425,10 +11629,10 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      144(AX)(R9*1), Y0
+	VMOVDQU      144(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        Y13, Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11482,7 +11686,7 @@ block:
 	ADDQ         $0x08, BX
 	ADDQ         $0x08, SI
 	ADDQ         $0x000000b0, R8
-	ADDQ         $0x000000b0, AX
+	ADDQ         $0x000000b0, R9
 	DECQ         DI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -11495,7 +11699,7 @@ block:
 	RET
 
 // func dot3Q5_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot3Q5_K(SB), $416-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -11504,25 +11708,49 @@ TEXT ·dot3Q5_K(SB), $416-72
 	MOVQ    xsum+48(FP), SI
 	MOVQ    blocks+64(FP), DI
 	MOVQ    AX, R8
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R9
+	LEAQ    (AX)(CX*4), R9
+	LEAQ    (CX)(CX*2), R10
 	VMOVDQU nibble<>+0(SB), Y15
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
 	VMOVUPS Y0, 64(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	PREFETCHT0   1152(AX)
+	PREFETCHT0   1216(AX)
+	PREFETCHT0   1280(AX)
+	PREFETCHT0   1344(AX)
+	ADDQ         $0x00000580, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, (R8), X0, X0
 	VPINSRW      $0x01, (R8)(CX*1), X0, X0
 	VPINSRW      $0x02, (R8)(CX*2), X0, X0
-	VPINSRW      $0x03, (R8)(R9*1), X0, X0
+	VPINSRW      $0x03, (R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, (AX), X1, X1
-	VPINSRW      $0x01, (AX)(CX*1), X1, X1
-	VPINSRW      $0x02, (AX)(CX*2), X1, X1
-	VPINSRW      $0x03, (AX)(R9*1), X1, X1
+	VPINSRW      $0x00, (R9), X1, X1
+	VPINSRW      $0x01, (R9)(CX*1), X1, X1
+	VPINSRW      $0x02, (R9)(CX*2), X1, X1
+	VPINSRW      $0x03, (R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 96(SP)
@@ -11530,257 +11758,257 @@ block:
 	VPINSRW      $0x00, 2(R8), X0, X0
 	VPINSRW      $0x01, 2(R8)(CX*1), X0, X0
 	VPINSRW      $0x02, 2(R8)(CX*2), X0, X0
-	VPINSRW      $0x03, 2(R8)(R9*1), X0, X0
+	VPINSRW      $0x03, 2(R8)(R10*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 2(AX), X1, X1
-	VPINSRW      $0x01, 2(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 2(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 2(AX)(R9*1), X1, X1
+	VPINSRW      $0x00, 2(R9), X1, X1
+	VPINSRW      $0x01, 2(R9)(CX*1), X1, X1
+	VPINSRW      $0x02, 2(R9)(CX*2), X1, X1
+	VPINSRW      $0x03, 2(R9)(R10*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 128(SP)
 	VXORPS       negative<>+0(SB), Y0, Y0
 	VMOVUPS      Y0, 128(SP)
-	MOVL         4(R8), R11
-	MOVL         8(R8), R12
-	MOVL         12(R8), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         4(R8), R12
+	MOVL         8(R8), R13
+	MOVL         12(R8), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 160(SP)
-	MOVQ         R11, 176(SP)
-	MOVL         4(R8)(CX*1), R11
-	MOVL         8(R8)(CX*1), R12
-	MOVL         12(R8)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 160(SP)
+	MOVQ         R12, 176(SP)
+	MOVL         4(R8)(CX*1), R12
+	MOVL         8(R8)(CX*1), R13
+	MOVL         12(R8)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 168(SP)
-	MOVQ         R11, 184(SP)
-	MOVL         4(R8)(CX*2), R11
-	MOVL         8(R8)(CX*2), R12
-	MOVL         12(R8)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 168(SP)
+	MOVQ         R12, 184(SP)
+	MOVL         4(R8)(CX*2), R12
+	MOVL         8(R8)(CX*2), R13
+	MOVL         12(R8)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 192(SP)
-	MOVQ         R11, 208(SP)
-	MOVL         4(R8)(R9*1), R11
-	MOVL         8(R8)(R9*1), R12
-	MOVL         12(R8)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 192(SP)
+	MOVQ         R12, 208(SP)
+	MOVL         4(R8)(R10*1), R12
+	MOVL         8(R8)(R10*1), R13
+	MOVL         12(R8)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 200(SP)
-	MOVQ         R11, 216(SP)
-	MOVL         4(AX), R11
-	MOVL         8(AX), R12
-	MOVL         12(AX), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 200(SP)
+	MOVQ         R12, 216(SP)
+	MOVL         4(R9), R12
+	MOVL         8(R9), R13
+	MOVL         12(R9), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 224(SP)
-	MOVQ         R11, 240(SP)
-	MOVL         4(AX)(CX*1), R11
-	MOVL         8(AX)(CX*1), R12
-	MOVL         12(AX)(CX*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 224(SP)
+	MOVQ         R12, 240(SP)
+	MOVL         4(R9)(CX*1), R12
+	MOVL         8(R9)(CX*1), R13
+	MOVL         12(R9)(CX*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 232(SP)
-	MOVQ         R11, 248(SP)
-	MOVL         4(AX)(CX*2), R11
-	MOVL         8(AX)(CX*2), R12
-	MOVL         12(AX)(CX*2), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 232(SP)
+	MOVQ         R12, 248(SP)
+	MOVL         4(R9)(CX*2), R12
+	MOVL         8(R9)(CX*2), R13
+	MOVL         12(R9)(CX*2), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 256(SP)
-	MOVQ         R11, 272(SP)
-	MOVL         4(AX)(R9*1), R11
-	MOVL         8(AX)(R9*1), R12
-	MOVL         12(AX)(R9*1), R14
-	MOVL         R11, R10
-	SHRL         $0x06, R10
-	ANDL         $0x03030303, R10
-	SHLL         $0x04, R10
-	MOVL         R14, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R10, R13
-	MOVL         R13, R10
-	SHLQ         $0x20, R10
-	MOVL         R11, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R10
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 256(SP)
+	MOVQ         R12, 272(SP)
+	MOVL         4(R9)(R10*1), R12
+	MOVL         8(R9)(R10*1), R13
+	MOVL         12(R9)(R10*1), R15
 	MOVL         R12, R11
 	SHRL         $0x06, R11
 	ANDL         $0x03030303, R11
 	SHLL         $0x04, R11
-	MOVL         R14, R13
-	SHRL         $0x04, R13
-	ANDL         $0x0f0f0f0f, R13
-	ORL          R11, R13
-	MOVL         R13, R11
+	MOVL         R15, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R11, R14
+	MOVL         R14, R11
 	SHLQ         $0x20, R11
-	MOVL         R12, R13
-	ANDL         $0x3f3f3f3f, R13
-	ORQ          R13, R11
-	MOVQ         R10, 264(SP)
-	MOVQ         R11, 280(SP)
+	MOVL         R12, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R11
+	MOVL         R13, R12
+	SHRL         $0x06, R12
+	ANDL         $0x03030303, R12
+	SHLL         $0x04, R12
+	MOVL         R15, R14
+	SHRL         $0x04, R14
+	ANDL         $0x0f0f0f0f, R14
+	ORL          R12, R14
+	MOVL         R14, R12
+	SHLQ         $0x20, R12
+	MOVL         R13, R14
+	ANDL         $0x3f3f3f3f, R14
+	ORQ          R14, R12
+	MOVQ         R11, 264(SP)
+	MOVQ         R12, 280(SP)
 	VMOVDQU      160(SP), Y0
 	VPSHUFB      twoRows<>+0(SB), Y0, Y0
 	VMOVDQU      192(SP), Y1
@@ -11861,9 +12089,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      48(R8)(R9*1), Y0
+	VMOVDQU      48(R8)(R10*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11896,9 +12124,9 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      48(AX), Y0
+	VMOVDQU      48(R9), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11913,9 +12141,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      48(AX)(CX*1), Y0
+	VMOVDQU      48(R9)(CX*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11939,9 +12167,9 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      48(AX)(CX*2), Y0
+	VMOVDQU      48(R9)(CX*2), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -11956,9 +12184,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      48(AX)(R9*1), Y0
+	VMOVDQU      48(R9)(R10*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12093,10 +12321,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      48(R8)(R9*1), Y0
+	VMOVDQU      48(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12129,10 +12357,10 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      48(AX), Y0
+	VMOVDQU      48(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12147,10 +12375,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      48(AX)(CX*1), Y0
+	VMOVDQU      48(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12174,10 +12402,10 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      48(AX)(CX*2), Y0
+	VMOVDQU      48(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12192,10 +12420,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      48(AX)(R9*1), Y0
+	VMOVDQU      48(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12327,9 +12555,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      80(R8)(R9*1), Y0
+	VMOVDQU      80(R8)(R10*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12362,9 +12590,9 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      80(AX), Y0
+	VMOVDQU      80(R9), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12379,9 +12607,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      80(AX)(CX*1), Y0
+	VMOVDQU      80(R9)(CX*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12405,9 +12633,9 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      80(AX)(CX*2), Y0
+	VMOVDQU      80(R9)(CX*2), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12422,9 +12650,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      80(AX)(R9*1), Y0
+	VMOVDQU      80(R9)(R10*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12559,10 +12787,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      80(R8)(R9*1), Y0
+	VMOVDQU      80(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12595,10 +12823,10 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      80(AX), Y0
+	VMOVDQU      80(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12613,10 +12841,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      80(AX)(CX*1), Y0
+	VMOVDQU      80(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12640,10 +12868,10 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      80(AX)(CX*2), Y0
+	VMOVDQU      80(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12658,10 +12886,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      80(AX)(R9*1), Y0
+	VMOVDQU      80(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSLLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -12790,9 +13018,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      112(R8)(R9*1), Y0
+	VMOVDQU      112(R8)(R10*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -12824,9 +13052,9 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      112(AX), Y0
+	VMOVDQU      112(R9), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -12840,9 +13068,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      112(AX)(CX*1), Y0
+	VMOVDQU      112(R9)(CX*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -12865,9 +13093,9 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      112(AX)(CX*2), Y0
+	VMOVDQU      112(R9)(CX*2), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -12881,9 +13109,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      112(AX)(R9*1), Y0
+	VMOVDQU      112(R9)(R10*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSRLW       $0x08, Y0, Y1
@@ -13017,10 +13245,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      112(R8)(R9*1), Y0
+	VMOVDQU      112(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13053,10 +13281,10 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      112(AX), Y0
+	VMOVDQU      112(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13071,10 +13299,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      112(AX)(CX*1), Y0
+	VMOVDQU      112(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13098,10 +13326,10 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      112(AX)(CX*2), Y0
+	VMOVDQU      112(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13116,10 +13344,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      112(AX)(R9*1), Y0
+	VMOVDQU      112(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x01, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13251,9 +13479,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      144(R8)(R9*1), Y0
+	VMOVDQU      144(R8)(R10*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13286,9 +13514,9 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      144(AX), Y0
+	VMOVDQU      144(R9), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13303,9 +13531,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      144(AX)(CX*1), Y0
+	VMOVDQU      144(R9)(CX*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13329,9 +13557,9 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      144(AX)(CX*2), Y0
+	VMOVDQU      144(R9)(CX*2), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13346,9 +13574,9 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      144(AX)(R9*1), Y0
+	VMOVDQU      144(R9)(R10*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13483,10 +13711,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      144(R8)(R9*1), Y0
+	VMOVDQU      144(R8)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(R8)(R9*1), Y2
+	VMOVDQU      16(R8)(R10*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13519,10 +13747,10 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      144(AX), Y0
+	VMOVDQU      144(R9), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX), Y2
+	VMOVDQU      16(R9), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13537,10 +13765,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      144(AX)(CX*1), Y0
+	VMOVDQU      144(R9)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*1), Y2
+	VMOVDQU      16(R9)(CX*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13564,10 +13792,10 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      144(AX)(CX*2), Y0
+	VMOVDQU      144(R9)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(CX*2), Y2
+	VMOVDQU      16(R9)(CX*2), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13582,10 +13810,10 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      144(AX)(R9*1), Y0
+	VMOVDQU      144(R9)(R10*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      16(AX)(R9*1), Y2
+	VMOVDQU      16(R9)(R10*1), Y2
 	VPSRLW       $0x03, Y2, Y2
 	VPAND        bits1<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
@@ -13658,7 +13886,7 @@ block:
 	ADDQ         $0x0c, BX
 	ADDQ         $0x0c, SI
 	ADDQ         $0x000000b0, R8
-	ADDQ         $0x000000b0, AX
+	ADDQ         $0x000000b0, R9
 	DECQ         DI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -13674,7 +13902,7 @@ block:
 	RET
 
 // func dot1Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot1Q6_K(SB), $96-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -13682,8 +13910,8 @@ TEXT ·dot1Q6_K(SB), $96-72
 	MOVQ    xscale+40(FP), BX
 	MOVQ    blocks+64(FP), SI
 	MOVQ    AX, DI
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
+	LEAQ    (AX)(CX*4), R8
+	LEAQ    (CX)(CX*2), R9
 	VMOVDQU nibble<>+0(SB), Y7
 	VMOVDQU bits2<>+0(SB), Y8
 	VMOVDQU thirtyTwo<>+0(SB), Y9
@@ -13691,18 +13919,47 @@ TEXT ·dot1Q6_K(SB), $96-72
 	VMOVDQU high<>+0(SB), Y11
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	PREFETCHT0   1152(AX)
+	PREFETCHT0   1216(AX)
+	PREFETCHT0   1280(AX)
+	PREFETCHT0   1344(AX)
+	PREFETCHT0   1408(AX)
+	PREFETCHT0   1472(AX)
+	PREFETCHT0   1536(AX)
+	PREFETCHT0   1600(AX)
+	PREFETCHT0   1664(AX)
+	ADDQ         $0x00000690, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, 208(DI), X0, X0
 	VPINSRW      $0x01, 208(DI)(CX*1), X0, X0
 	VPINSRW      $0x02, 208(DI)(CX*2), X0, X0
-	VPINSRW      $0x03, 208(DI)(R8*1), X0, X0
+	VPINSRW      $0x03, 208(DI)(R9*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 208(AX), X1, X1
-	VPINSRW      $0x01, 208(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 208(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 208(AX)(R8*1), X1, X1
+	VPINSRW      $0x00, 208(R8), X1, X1
+	VPINSRW      $0x01, 208(R8)(CX*1), X1, X1
+	VPINSRW      $0x02, 208(R8)(CX*2), X1, X1
+	VPINSRW      $0x03, 208(R8)(R9*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 32(SP)
@@ -13757,14 +14014,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      (DI)(R8*1), Y0
+	VMOVDQU      (DI)(R9*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 192(DI)(R8*1), Y2
+	VPBROADCASTW 192(DI)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13779,14 +14036,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      (AX), Y0
+	VMOVDQU      (R8), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 192(AX), Y2
+	VPBROADCASTW 192(R8), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13795,14 +14052,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      (AX)(CX*1), Y0
+	VMOVDQU      (R8)(CX*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 192(AX)(CX*1), Y2
+	VPBROADCASTW 192(R8)(CX*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13814,14 +14071,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      (AX)(CX*2), Y0
+	VMOVDQU      (R8)(CX*2), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 192(AX)(CX*2), Y2
+	VPBROADCASTW 192(R8)(CX*2), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13830,14 +14087,14 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      (AX)(R8*1), Y0
+	VMOVDQU      (R8)(R9*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 192(AX)(R8*1), Y2
+	VPBROADCASTW 192(R8)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13914,14 +14171,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      32(DI)(R8*1), Y0
+	VMOVDQU      32(DI)(R9*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 194(DI)(R8*1), Y2
+	VPBROADCASTW 194(DI)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13936,14 +14193,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      32(AX), Y0
+	VMOVDQU      32(R8), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 194(AX), Y2
+	VPBROADCASTW 194(R8), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13952,14 +14209,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      32(AX)(CX*1), Y0
+	VMOVDQU      32(R8)(CX*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 194(AX)(CX*1), Y2
+	VPBROADCASTW 194(R8)(CX*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13971,14 +14228,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      32(AX)(CX*2), Y0
+	VMOVDQU      32(R8)(CX*2), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 194(AX)(CX*2), Y2
+	VPBROADCASTW 194(R8)(CX*2), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -13987,14 +14244,14 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      32(AX)(R8*1), Y0
+	VMOVDQU      32(R8)(R9*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 194(AX)(R8*1), Y2
+	VPBROADCASTW 194(R8)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14071,14 +14328,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      (DI)(R8*1), Y0
+	VMOVDQU      (DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 196(DI)(R8*1), Y2
+	VPBROADCASTW 196(DI)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14093,14 +14350,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      (AX), Y0
+	VMOVDQU      (R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 196(AX), Y2
+	VPBROADCASTW 196(R8), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14109,14 +14366,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      (AX)(CX*1), Y0
+	VMOVDQU      (R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 196(AX)(CX*1), Y2
+	VPBROADCASTW 196(R8)(CX*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14128,14 +14385,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      (AX)(CX*2), Y0
+	VMOVDQU      (R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 196(AX)(CX*2), Y2
+	VPBROADCASTW 196(R8)(CX*2), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14144,14 +14401,14 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      (AX)(R8*1), Y0
+	VMOVDQU      (R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 196(AX)(R8*1), Y2
+	VPBROADCASTW 196(R8)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14231,15 +14488,15 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      32(DI)(R8*1), Y0
+	VMOVDQU      32(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 198(DI)(R8*1), Y2
+	VPBROADCASTW 198(DI)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14254,15 +14511,15 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      32(AX), Y0
+	VMOVDQU      32(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 198(AX), Y2
+	VPBROADCASTW 198(R8), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14271,15 +14528,15 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      32(AX)(CX*1), Y0
+	VMOVDQU      32(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 198(AX)(CX*1), Y2
+	VPBROADCASTW 198(R8)(CX*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14291,15 +14548,15 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      32(AX)(CX*2), Y0
+	VMOVDQU      32(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 198(AX)(CX*2), Y2
+	VPBROADCASTW 198(R8)(CX*2), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14308,15 +14565,15 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      32(AX)(R8*1), Y0
+	VMOVDQU      32(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 198(AX)(R8*1), Y2
+	VPBROADCASTW 198(R8)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14393,14 +14650,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      64(DI)(R8*1), Y0
+	VMOVDQU      64(DI)(R9*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 200(DI)(R8*1), Y2
+	VPBROADCASTW 200(DI)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14415,14 +14672,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      64(AX), Y0
+	VMOVDQU      64(R8), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 200(AX), Y2
+	VPBROADCASTW 200(R8), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14431,14 +14688,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      64(AX)(CX*1), Y0
+	VMOVDQU      64(R8)(CX*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 200(AX)(CX*1), Y2
+	VPBROADCASTW 200(R8)(CX*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14450,14 +14707,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      64(AX)(CX*2), Y0
+	VMOVDQU      64(R8)(CX*2), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 200(AX)(CX*2), Y2
+	VPBROADCASTW 200(R8)(CX*2), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14466,14 +14723,14 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      64(AX)(R8*1), Y0
+	VMOVDQU      64(R8)(R9*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 200(AX)(R8*1), Y2
+	VPBROADCASTW 200(R8)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14550,14 +14807,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      96(DI)(R8*1), Y0
+	VMOVDQU      96(DI)(R9*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 202(DI)(R8*1), Y2
+	VPBROADCASTW 202(DI)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14572,14 +14829,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      96(AX), Y0
+	VMOVDQU      96(R8), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 202(AX), Y2
+	VPBROADCASTW 202(R8), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14588,14 +14845,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      96(AX)(CX*1), Y0
+	VMOVDQU      96(R8)(CX*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 202(AX)(CX*1), Y2
+	VPBROADCASTW 202(R8)(CX*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14607,14 +14864,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      96(AX)(CX*2), Y0
+	VMOVDQU      96(R8)(CX*2), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 202(AX)(CX*2), Y2
+	VPBROADCASTW 202(R8)(CX*2), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14623,14 +14880,14 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      96(AX)(R8*1), Y0
+	VMOVDQU      96(R8)(R9*1), Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 202(AX)(R8*1), Y2
+	VPBROADCASTW 202(R8)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14707,14 +14964,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      64(DI)(R8*1), Y0
+	VMOVDQU      64(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 204(DI)(R8*1), Y2
+	VPBROADCASTW 204(DI)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14729,14 +14986,14 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      64(AX), Y0
+	VMOVDQU      64(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 204(AX), Y2
+	VPBROADCASTW 204(R8), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14745,14 +15002,14 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      64(AX)(CX*1), Y0
+	VMOVDQU      64(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 204(AX)(CX*1), Y2
+	VPBROADCASTW 204(R8)(CX*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14764,14 +15021,14 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      64(AX)(CX*2), Y0
+	VMOVDQU      64(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 204(AX)(CX*2), Y2
+	VPBROADCASTW 204(R8)(CX*2), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14780,14 +15037,14 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      64(AX)(R8*1), Y0
+	VMOVDQU      64(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 204(AX)(R8*1), Y2
+	VPBROADCASTW 204(R8)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14867,15 +15124,15 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      96(DI)(R8*1), Y0
+	VMOVDQU      96(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 206(DI)(R8*1), Y2
+	VPBROADCASTW 206(DI)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14890,15 +15147,15 @@ block:
 	VPUNPCKLQDQ  Y4, Y3, Y0
 	VPUNPCKHQDQ  Y4, Y3, Y1
 	VPADDD       Y1, Y0, Y3
-	VMOVDQU      96(AX), Y0
+	VMOVDQU      96(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 206(AX), Y2
+	VPBROADCASTW 206(R8), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14907,15 +15164,15 @@ block:
 	VPMADDWD     (DX), Y0, Y4
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y4, Y4
-	VMOVDQU      96(AX)(CX*1), Y0
+	VMOVDQU      96(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 206(AX)(CX*1), Y2
+	VPBROADCASTW 206(R8)(CX*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14927,15 +15184,15 @@ block:
 	VPUNPCKLDQ   Y5, Y4, Y0
 	VPUNPCKHDQ   Y5, Y4, Y1
 	VPADDD       Y1, Y0, Y4
-	VMOVDQU      96(AX)(CX*2), Y0
+	VMOVDQU      96(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 206(AX)(CX*2), Y2
+	VPBROADCASTW 206(R8)(CX*2), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14944,15 +15201,15 @@ block:
 	VPMADDWD     (DX), Y0, Y5
 	VPMADDWD     32(DX), Y1, Y2
 	VPADDD       Y2, Y5, Y5
-	VMOVDQU      96(AX)(R8*1), Y0
+	VMOVDQU      96(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y7, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y8, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y9, Y0, Y0
-	VPBROADCASTW 206(AX)(R8*1), Y2
+	VPBROADCASTW 206(R8)(R9*1), Y2
 	VPSHUFB      Y10, Y2, Y2
 	VPAND        Y11, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -14979,7 +15236,7 @@ block:
 	ADDQ         $0x00000040, DX
 	ADDQ         $0x04, BX
 	ADDQ         $0x000000d2, DI
-	ADDQ         $0x000000d2, AX
+	ADDQ         $0x000000d2, R8
 	DECQ         SI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -14989,7 +15246,7 @@ block:
 	RET
 
 // func dot2Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot2Q6_K(SB), $128-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -14997,8 +15254,8 @@ TEXT ·dot2Q6_K(SB), $128-72
 	MOVQ    xscale+40(FP), BX
 	MOVQ    blocks+64(FP), SI
 	MOVQ    AX, DI
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
+	LEAQ    (AX)(CX*4), R8
+	LEAQ    (CX)(CX*2), R9
 	VMOVDQU nibble<>+0(SB), Y11
 	VMOVDQU bits2<>+0(SB), Y12
 	VMOVDQU thirtyTwo<>+0(SB), Y13
@@ -15007,18 +15264,47 @@ TEXT ·dot2Q6_K(SB), $128-72
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	PREFETCHT0   1152(AX)
+	PREFETCHT0   1216(AX)
+	PREFETCHT0   1280(AX)
+	PREFETCHT0   1344(AX)
+	PREFETCHT0   1408(AX)
+	PREFETCHT0   1472(AX)
+	PREFETCHT0   1536(AX)
+	PREFETCHT0   1600(AX)
+	PREFETCHT0   1664(AX)
+	ADDQ         $0x00000690, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, 208(DI), X0, X0
 	VPINSRW      $0x01, 208(DI)(CX*1), X0, X0
 	VPINSRW      $0x02, 208(DI)(CX*2), X0, X0
-	VPINSRW      $0x03, 208(DI)(R8*1), X0, X0
+	VPINSRW      $0x03, 208(DI)(R9*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 208(AX), X1, X1
-	VPINSRW      $0x01, 208(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 208(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 208(AX)(R8*1), X1, X1
+	VPINSRW      $0x00, 208(R8), X1, X1
+	VPINSRW      $0x01, 208(R8)(CX*1), X1, X1
+	VPINSRW      $0x02, 208(R8)(CX*2), X1, X1
+	VPINSRW      $0x03, 208(R8)(R9*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 64(SP)
@@ -15085,14 +15371,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      (DI)(R8*1), Y0
+	VMOVDQU      (DI)(R9*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 192(DI)(R8*1), Y2
+	VPBROADCASTW 192(DI)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15116,14 +15402,14 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      (AX), Y0
+	VMOVDQU      (R8), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 192(AX), Y2
+	VPBROADCASTW 192(R8), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15135,14 +15421,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      (AX)(CX*1), Y0
+	VMOVDQU      (R8)(CX*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 192(AX)(CX*1), Y2
+	VPBROADCASTW 192(R8)(CX*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15160,14 +15446,14 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      (AX)(CX*2), Y0
+	VMOVDQU      (R8)(CX*2), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 192(AX)(CX*2), Y2
+	VPBROADCASTW 192(R8)(CX*2), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15179,14 +15465,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      (AX)(R8*1), Y0
+	VMOVDQU      (R8)(R9*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 192(AX)(R8*1), Y2
+	VPBROADCASTW 192(R8)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15292,14 +15578,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      32(DI)(R8*1), Y0
+	VMOVDQU      32(DI)(R9*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 194(DI)(R8*1), Y2
+	VPBROADCASTW 194(DI)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15323,14 +15609,14 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      32(AX), Y0
+	VMOVDQU      32(R8), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 194(AX), Y2
+	VPBROADCASTW 194(R8), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15342,14 +15628,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      32(AX)(CX*1), Y0
+	VMOVDQU      32(R8)(CX*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 194(AX)(CX*1), Y2
+	VPBROADCASTW 194(R8)(CX*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15367,14 +15653,14 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      32(AX)(CX*2), Y0
+	VMOVDQU      32(R8)(CX*2), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 194(AX)(CX*2), Y2
+	VPBROADCASTW 194(R8)(CX*2), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15386,14 +15672,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      32(AX)(R8*1), Y0
+	VMOVDQU      32(R8)(R9*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 194(AX)(R8*1), Y2
+	VPBROADCASTW 194(R8)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15499,14 +15785,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      (DI)(R8*1), Y0
+	VMOVDQU      (DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 196(DI)(R8*1), Y2
+	VPBROADCASTW 196(DI)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15530,14 +15816,14 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      (AX), Y0
+	VMOVDQU      (R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 196(AX), Y2
+	VPBROADCASTW 196(R8), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15549,14 +15835,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      (AX)(CX*1), Y0
+	VMOVDQU      (R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 196(AX)(CX*1), Y2
+	VPBROADCASTW 196(R8)(CX*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15574,14 +15860,14 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      (AX)(CX*2), Y0
+	VMOVDQU      (R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 196(AX)(CX*2), Y2
+	VPBROADCASTW 196(R8)(CX*2), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15593,14 +15879,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      (AX)(R8*1), Y0
+	VMOVDQU      (R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 196(AX)(R8*1), Y2
+	VPBROADCASTW 196(R8)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15709,15 +15995,15 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      32(DI)(R8*1), Y0
+	VMOVDQU      32(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 198(DI)(R8*1), Y2
+	VPBROADCASTW 198(DI)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15741,15 +16027,15 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      32(AX), Y0
+	VMOVDQU      32(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 198(AX), Y2
+	VPBROADCASTW 198(R8), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15761,15 +16047,15 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      32(AX)(CX*1), Y0
+	VMOVDQU      32(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 198(AX)(CX*1), Y2
+	VPBROADCASTW 198(R8)(CX*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15787,15 +16073,15 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      32(AX)(CX*2), Y0
+	VMOVDQU      32(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 198(AX)(CX*2), Y2
+	VPBROADCASTW 198(R8)(CX*2), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15807,15 +16093,15 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      32(AX)(R8*1), Y0
+	VMOVDQU      32(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 198(AX)(R8*1), Y2
+	VPBROADCASTW 198(R8)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15921,14 +16207,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      64(DI)(R8*1), Y0
+	VMOVDQU      64(DI)(R9*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 200(DI)(R8*1), Y2
+	VPBROADCASTW 200(DI)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15952,14 +16238,14 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      64(AX), Y0
+	VMOVDQU      64(R8), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 200(AX), Y2
+	VPBROADCASTW 200(R8), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15971,14 +16257,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      64(AX)(CX*1), Y0
+	VMOVDQU      64(R8)(CX*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 200(AX)(CX*1), Y2
+	VPBROADCASTW 200(R8)(CX*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -15996,14 +16282,14 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      64(AX)(CX*2), Y0
+	VMOVDQU      64(R8)(CX*2), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 200(AX)(CX*2), Y2
+	VPBROADCASTW 200(R8)(CX*2), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16015,14 +16301,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      64(AX)(R8*1), Y0
+	VMOVDQU      64(R8)(R9*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 200(AX)(R8*1), Y2
+	VPBROADCASTW 200(R8)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16128,14 +16414,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      96(DI)(R8*1), Y0
+	VMOVDQU      96(DI)(R9*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 202(DI)(R8*1), Y2
+	VPBROADCASTW 202(DI)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16159,14 +16445,14 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      96(AX), Y0
+	VMOVDQU      96(R8), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 202(AX), Y2
+	VPBROADCASTW 202(R8), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16178,14 +16464,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      96(AX)(CX*1), Y0
+	VMOVDQU      96(R8)(CX*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 202(AX)(CX*1), Y2
+	VPBROADCASTW 202(R8)(CX*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16203,14 +16489,14 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      96(AX)(CX*2), Y0
+	VMOVDQU      96(R8)(CX*2), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 202(AX)(CX*2), Y2
+	VPBROADCASTW 202(R8)(CX*2), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16222,14 +16508,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      96(AX)(R8*1), Y0
+	VMOVDQU      96(R8)(R9*1), Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 202(AX)(R8*1), Y2
+	VPBROADCASTW 202(R8)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16335,14 +16621,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      64(DI)(R8*1), Y0
+	VMOVDQU      64(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 204(DI)(R8*1), Y2
+	VPBROADCASTW 204(DI)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16366,14 +16652,14 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      64(AX), Y0
+	VMOVDQU      64(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 204(AX), Y2
+	VPBROADCASTW 204(R8), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16385,14 +16671,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      64(AX)(CX*1), Y0
+	VMOVDQU      64(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 204(AX)(CX*1), Y2
+	VPBROADCASTW 204(R8)(CX*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16410,14 +16696,14 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      64(AX)(CX*2), Y0
+	VMOVDQU      64(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 204(AX)(CX*2), Y2
+	VPBROADCASTW 204(R8)(CX*2), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16429,14 +16715,14 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      64(AX)(R8*1), Y0
+	VMOVDQU      64(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 204(AX)(R8*1), Y2
+	VPBROADCASTW 204(R8)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16545,15 +16831,15 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      96(DI)(R8*1), Y0
+	VMOVDQU      96(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 206(DI)(R8*1), Y2
+	VPBROADCASTW 206(DI)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16577,15 +16863,15 @@ block:
 	VPUNPCKLQDQ  Y8, Y7, Y0
 	VPUNPCKHQDQ  Y8, Y7, Y1
 	VPADDD       Y1, Y0, Y7
-	VMOVDQU      96(AX), Y0
+	VMOVDQU      96(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 206(AX), Y2
+	VPBROADCASTW 206(R8), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16597,15 +16883,15 @@ block:
 	VPMADDWD     64(DX), Y0, Y8
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y8, Y8
-	VMOVDQU      96(AX)(CX*1), Y0
+	VMOVDQU      96(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 206(AX)(CX*1), Y2
+	VPBROADCASTW 206(R8)(CX*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16623,15 +16909,15 @@ block:
 	VPUNPCKLDQ   Y9, Y8, Y0
 	VPUNPCKHDQ   Y9, Y8, Y1
 	VPADDD       Y1, Y0, Y8
-	VMOVDQU      96(AX)(CX*2), Y0
+	VMOVDQU      96(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 206(AX)(CX*2), Y2
+	VPBROADCASTW 206(R8)(CX*2), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16643,15 +16929,15 @@ block:
 	VPMADDWD     64(DX), Y0, Y9
 	VPMADDWD     96(DX), Y1, Y2
 	VPADDD       Y2, Y9, Y9
-	VMOVDQU      96(AX)(R8*1), Y0
+	VMOVDQU      96(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y11, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        Y12, Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       Y13, Y0, Y0
-	VPBROADCASTW 206(AX)(R8*1), Y2
+	VPBROADCASTW 206(R8)(R9*1), Y2
 	VPSHUFB      Y14, Y2, Y2
 	VPAND        Y15, Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16695,7 +16981,7 @@ block:
 	ADDQ         $0x00000080, DX
 	ADDQ         $0x08, BX
 	ADDQ         $0x000000d2, DI
-	ADDQ         $0x000000d2, AX
+	ADDQ         $0x000000d2, R8
 	DECQ         SI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -16708,7 +16994,7 @@ block:
 	RET
 
 // func dot3Q6_K(out *float32, outStride int, from *byte, stride int, x *int16, xscale *float32, xsum *float32, total *int32, blocks int)
-// Requires: AVX, AVX2, F16C, FMA3
+// Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·dot3Q6_K(SB), $160-72
 	MOVQ    from+16(FP), AX
 	MOVQ    stride+24(FP), CX
@@ -16716,25 +17002,54 @@ TEXT ·dot3Q6_K(SB), $160-72
 	MOVQ    xscale+40(FP), BX
 	MOVQ    blocks+64(FP), SI
 	MOVQ    AX, DI
-	LEAQ    (AX)(CX*4), AX
-	LEAQ    (CX)(CX*2), R8
+	LEAQ    (AX)(CX*4), R8
+	LEAQ    (CX)(CX*2), R9
 	VMOVDQU nibble<>+0(SB), Y15
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS Y0, (SP)
 	VMOVUPS Y0, 32(SP)
 	VMOVUPS Y0, 64(SP)
+	LEAQ    (AX)(CX*8), AX
 
 block:
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   128(AX)
+	PREFETCHT0   192(AX)
+	PREFETCHT0   256(AX)
+	PREFETCHT0   320(AX)
+	PREFETCHT0   384(AX)
+	PREFETCHT0   448(AX)
+	PREFETCHT0   512(AX)
+	PREFETCHT0   576(AX)
+	PREFETCHT0   640(AX)
+	PREFETCHT0   704(AX)
+	PREFETCHT0   768(AX)
+	PREFETCHT0   832(AX)
+	PREFETCHT0   896(AX)
+	PREFETCHT0   960(AX)
+	PREFETCHT0   1024(AX)
+	PREFETCHT0   1088(AX)
+	PREFETCHT0   1152(AX)
+	PREFETCHT0   1216(AX)
+	PREFETCHT0   1280(AX)
+	PREFETCHT0   1344(AX)
+	PREFETCHT0   1408(AX)
+	PREFETCHT0   1472(AX)
+	PREFETCHT0   1536(AX)
+	PREFETCHT0   1600(AX)
+	PREFETCHT0   1664(AX)
+	ADDQ         $0x00000690, AX
 	VPXOR        X0, X0, X0
 	VPINSRW      $0x00, 208(DI), X0, X0
 	VPINSRW      $0x01, 208(DI)(CX*1), X0, X0
 	VPINSRW      $0x02, 208(DI)(CX*2), X0, X0
-	VPINSRW      $0x03, 208(DI)(R8*1), X0, X0
+	VPINSRW      $0x03, 208(DI)(R9*1), X0, X0
 	VPXOR        X1, X1, X1
-	VPINSRW      $0x00, 208(AX), X1, X1
-	VPINSRW      $0x01, 208(AX)(CX*1), X1, X1
-	VPINSRW      $0x02, 208(AX)(CX*2), X1, X1
-	VPINSRW      $0x03, 208(AX)(R8*1), X1, X1
+	VPINSRW      $0x00, 208(R8), X1, X1
+	VPINSRW      $0x01, 208(R8)(CX*1), X1, X1
+	VPINSRW      $0x02, 208(R8)(CX*2), X1, X1
+	VPINSRW      $0x03, 208(R8)(R9*1), X1, X1
 	VPUNPCKLQDQ  X1, X0, X0
 	VCVTPH2PS    X0, Y0
 	VMOVUPS      Y0, 96(SP)
@@ -16813,14 +17128,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      (DI)(R8*1), Y0
+	VMOVDQU      (DI)(R9*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 192(DI)(R8*1), Y2
+	VPBROADCASTW 192(DI)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16853,14 +17168,14 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      (AX), Y0
+	VMOVDQU      (R8), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 192(AX), Y2
+	VPBROADCASTW 192(R8), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16875,14 +17190,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      (AX)(CX*1), Y0
+	VMOVDQU      (R8)(CX*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 192(AX)(CX*1), Y2
+	VPBROADCASTW 192(R8)(CX*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16906,14 +17221,14 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      (AX)(CX*2), Y0
+	VMOVDQU      (R8)(CX*2), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 192(AX)(CX*2), Y2
+	VPBROADCASTW 192(R8)(CX*2), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -16928,14 +17243,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      (AX)(R8*1), Y0
+	VMOVDQU      (R8)(R9*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 192(AX)(R8*1), Y2
+	VPBROADCASTW 192(R8)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17070,14 +17385,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      32(DI)(R8*1), Y0
+	VMOVDQU      32(DI)(R9*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 194(DI)(R8*1), Y2
+	VPBROADCASTW 194(DI)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17110,14 +17425,14 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      32(AX), Y0
+	VMOVDQU      32(R8), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 194(AX), Y2
+	VPBROADCASTW 194(R8), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17132,14 +17447,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      32(AX)(CX*1), Y0
+	VMOVDQU      32(R8)(CX*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 194(AX)(CX*1), Y2
+	VPBROADCASTW 194(R8)(CX*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17163,14 +17478,14 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      32(AX)(CX*2), Y0
+	VMOVDQU      32(R8)(CX*2), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 194(AX)(CX*2), Y2
+	VPBROADCASTW 194(R8)(CX*2), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17185,14 +17500,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      32(AX)(R8*1), Y0
+	VMOVDQU      32(R8)(R9*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 194(AX)(R8*1), Y2
+	VPBROADCASTW 194(R8)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17327,14 +17642,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      (DI)(R8*1), Y0
+	VMOVDQU      (DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 196(DI)(R8*1), Y2
+	VPBROADCASTW 196(DI)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17367,14 +17682,14 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      (AX), Y0
+	VMOVDQU      (R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 196(AX), Y2
+	VPBROADCASTW 196(R8), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17389,14 +17704,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      (AX)(CX*1), Y0
+	VMOVDQU      (R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 196(AX)(CX*1), Y2
+	VPBROADCASTW 196(R8)(CX*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17420,14 +17735,14 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      (AX)(CX*2), Y0
+	VMOVDQU      (R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 196(AX)(CX*2), Y2
+	VPBROADCASTW 196(R8)(CX*2), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17442,14 +17757,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      (AX)(R8*1), Y0
+	VMOVDQU      (R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 196(AX)(R8*1), Y2
+	VPBROADCASTW 196(R8)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17587,15 +17902,15 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      32(DI)(R8*1), Y0
+	VMOVDQU      32(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(DI)(R8*1), Y2
+	VMOVDQU      128(DI)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 198(DI)(R8*1), Y2
+	VPBROADCASTW 198(DI)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17628,15 +17943,15 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      32(AX), Y0
+	VMOVDQU      32(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX), Y2
+	VMOVDQU      128(R8), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 198(AX), Y2
+	VPBROADCASTW 198(R8), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17651,15 +17966,15 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      32(AX)(CX*1), Y0
+	VMOVDQU      32(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(CX*1), Y2
+	VMOVDQU      128(R8)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 198(AX)(CX*1), Y2
+	VPBROADCASTW 198(R8)(CX*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17683,15 +17998,15 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      32(AX)(CX*2), Y0
+	VMOVDQU      32(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(CX*2), Y2
+	VMOVDQU      128(R8)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 198(AX)(CX*2), Y2
+	VPBROADCASTW 198(R8)(CX*2), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17706,15 +18021,15 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      32(AX)(R8*1), Y0
+	VMOVDQU      32(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      128(AX)(R8*1), Y2
+	VMOVDQU      128(R8)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 198(AX)(R8*1), Y2
+	VPBROADCASTW 198(R8)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17849,14 +18164,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      64(DI)(R8*1), Y0
+	VMOVDQU      64(DI)(R9*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 200(DI)(R8*1), Y2
+	VPBROADCASTW 200(DI)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17889,14 +18204,14 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      64(AX), Y0
+	VMOVDQU      64(R8), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 200(AX), Y2
+	VPBROADCASTW 200(R8), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17911,14 +18226,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      64(AX)(CX*1), Y0
+	VMOVDQU      64(R8)(CX*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 200(AX)(CX*1), Y2
+	VPBROADCASTW 200(R8)(CX*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17942,14 +18257,14 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      64(AX)(CX*2), Y0
+	VMOVDQU      64(R8)(CX*2), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 200(AX)(CX*2), Y2
+	VPBROADCASTW 200(R8)(CX*2), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -17964,14 +18279,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      64(AX)(R8*1), Y0
+	VMOVDQU      64(R8)(R9*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSLLW       $0x04, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 200(AX)(R8*1), Y2
+	VPBROADCASTW 200(R8)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18106,14 +18421,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      96(DI)(R8*1), Y0
+	VMOVDQU      96(DI)(R9*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 202(DI)(R8*1), Y2
+	VPBROADCASTW 202(DI)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18146,14 +18461,14 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      96(AX), Y0
+	VMOVDQU      96(R8), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 202(AX), Y2
+	VPBROADCASTW 202(R8), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18168,14 +18483,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      96(AX)(CX*1), Y0
+	VMOVDQU      96(R8)(CX*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 202(AX)(CX*1), Y2
+	VPBROADCASTW 202(R8)(CX*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18199,14 +18514,14 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      96(AX)(CX*2), Y0
+	VMOVDQU      96(R8)(CX*2), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 202(AX)(CX*2), Y2
+	VPBROADCASTW 202(R8)(CX*2), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18221,14 +18536,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      96(AX)(R8*1), Y0
+	VMOVDQU      96(R8)(R9*1), Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSLLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 202(AX)(R8*1), Y2
+	VPBROADCASTW 202(R8)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18363,14 +18678,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      64(DI)(R8*1), Y0
+	VMOVDQU      64(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 204(DI)(R8*1), Y2
+	VPBROADCASTW 204(DI)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18403,14 +18718,14 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      64(AX), Y0
+	VMOVDQU      64(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 204(AX), Y2
+	VPBROADCASTW 204(R8), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18425,14 +18740,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      64(AX)(CX*1), Y0
+	VMOVDQU      64(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 204(AX)(CX*1), Y2
+	VPBROADCASTW 204(R8)(CX*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18456,14 +18771,14 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      64(AX)(CX*2), Y0
+	VMOVDQU      64(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 204(AX)(CX*2), Y2
+	VPBROADCASTW 204(R8)(CX*2), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18478,14 +18793,14 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      64(AX)(R8*1), Y0
+	VMOVDQU      64(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 204(AX)(R8*1), Y2
+	VPBROADCASTW 204(R8)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18623,15 +18938,15 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      96(DI)(R8*1), Y0
+	VMOVDQU      96(DI)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(DI)(R8*1), Y2
+	VMOVDQU      160(DI)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 206(DI)(R8*1), Y2
+	VPBROADCASTW 206(DI)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18664,15 +18979,15 @@ block:
 	VPUNPCKLQDQ  Y12, Y11, Y0
 	VPUNPCKHQDQ  Y12, Y11, Y1
 	VPADDD       Y1, Y0, Y11
-	VMOVDQU      96(AX), Y0
+	VMOVDQU      96(R8), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX), Y2
+	VMOVDQU      160(R8), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 206(AX), Y2
+	VPBROADCASTW 206(R8), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18687,15 +19002,15 @@ block:
 	VPMADDWD     128(DX), Y0, Y12
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y12, Y12
-	VMOVDQU      96(AX)(CX*1), Y0
+	VMOVDQU      96(R8)(CX*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(CX*1), Y2
+	VMOVDQU      160(R8)(CX*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 206(AX)(CX*1), Y2
+	VPBROADCASTW 206(R8)(CX*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18719,15 +19034,15 @@ block:
 	VPUNPCKLDQ   Y13, Y12, Y0
 	VPUNPCKHDQ   Y13, Y12, Y1
 	VPADDD       Y1, Y0, Y12
-	VMOVDQU      96(AX)(CX*2), Y0
+	VMOVDQU      96(R8)(CX*2), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(CX*2), Y2
+	VMOVDQU      160(R8)(CX*2), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 206(AX)(CX*2), Y2
+	VPBROADCASTW 206(R8)(CX*2), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18742,15 +19057,15 @@ block:
 	VPMADDWD     128(DX), Y0, Y13
 	VPMADDWD     160(DX), Y1, Y2
 	VPADDD       Y2, Y13, Y13
-	VMOVDQU      96(AX)(R8*1), Y0
+	VMOVDQU      96(R8)(R9*1), Y0
 	VPSRLW       $0x04, Y0, Y0
 	VPAND        Y15, Y0, Y0
-	VMOVDQU      160(AX)(R8*1), Y2
+	VMOVDQU      160(R8)(R9*1), Y2
 	VPSRLW       $0x02, Y2, Y2
 	VPAND        bits2<>+0(SB), Y2, Y2
 	VPOR         Y2, Y0, Y0
 	VPSUBB       thirtyTwo<>+0(SB), Y0, Y0
-	VPBROADCASTW 206(AX)(R8*1), Y2
+	VPBROADCASTW 206(R8)(R9*1), Y2
 	VPSHUFB      highBytes<>+0(SB), Y2, Y2
 	VPAND        high<>+0(SB), Y0, Y1
 	VPSLLW       $0x08, Y0, Y0
@@ -18811,7 +19126,7 @@ block:
 	ADDQ         $0x000000c0, DX
 	ADDQ         $0x0c, BX
 	ADDQ         $0x000000d2, DI
-	ADDQ         $0x000000d2, AX
+	ADDQ         $0x000000d2, R8
 	DECQ         SI
 	JNZ          block
 	MOVQ         out+0(FP), AX
@@ -18827,7 +19142,7 @@ block:
 	RET
 
 // func unpackF32(to *float32, from *byte, stride int, rows int, n int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·unpackF32(SB), NOSPLIT, $0-40
 	MOVQ to+0(FP), AX
 	MOVQ from+8(FP), CX
@@ -18840,21 +19155,22 @@ row:
 	MOVQ AX, R8
 
 eight:
-	VMOVUPS (DI), Y0
-	VMOVUPS Y0, (R8)
-	ADDQ    $0x20, DI
-	ADDQ    $0x20, R8
-	DECQ    SI
-	JNZ     eight
-	ADDQ    DX, CX
-	ADDQ    $0x00000200, AX
-	DECQ    BX
-	JNZ     row
+	PREFETCHT1 512(DI)
+	VMOVUPS    (DI), Y0
+	VMOVUPS    Y0, (R8)
+	ADDQ       $0x20, DI
+	ADDQ       $0x20, R8
+	DECQ       SI
+	JNZ        eight
+	ADDQ       DX, CX
+	ADDQ       $0x00000200, AX
+	DECQ       BX
+	JNZ        row
 	VZEROUPPER
 	RET
 
 // func unpackF16(to *float32, from *byte, stride int, rows int, n int)
-// Requires: AVX, F16C
+// Requires: AVX, F16C, MMX+
 TEXT ·unpackF16(SB), NOSPLIT, $0-40
 	MOVQ to+0(FP), AX
 	MOVQ from+8(FP), CX
@@ -18867,21 +19183,22 @@ row:
 	MOVQ AX, R8
 
 eight:
-	VCVTPH2PS (DI), Y0
-	VMOVUPS   Y0, (R8)
-	ADDQ      $0x10, DI
-	ADDQ      $0x20, R8
-	DECQ      SI
-	JNZ       eight
-	ADDQ      DX, CX
-	ADDQ      $0x00000200, AX
-	DECQ      BX
-	JNZ       row
+	PREFETCHT1 256(DI)
+	VCVTPH2PS  (DI), Y0
+	VMOVUPS    Y0, (R8)
+	ADDQ       $0x10, DI
+	ADDQ       $0x20, R8
+	DECQ       SI
+	JNZ        eight
+	ADDQ       DX, CX
+	ADDQ       $0x00000200, AX
+	DECQ       BX
+	JNZ        row
 	VZEROUPPER
 	RET
 
 // func unpackBF16(to *float32, from *byte, stride int, rows int, n int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·unpackBF16(SB), NOSPLIT, $0-40
 	MOVQ to+0(FP), AX
 	MOVQ from+8(FP), CX
@@ -18894,17 +19211,18 @@ row:
 	MOVQ AX, R8
 
 eight:
-	VPMOVZXWD (DI), Y0
-	VPSLLD    $0x10, Y0, Y0
-	VMOVUPS   Y0, (R8)
-	ADDQ      $0x10, DI
-	ADDQ      $0x20, R8
-	DECQ      SI
-	JNZ       eight
-	ADDQ      DX, CX
-	ADDQ      $0x00000200, AX
-	DECQ      BX
-	JNZ       row
+	PREFETCHT1 256(DI)
+	VPMOVZXWD  (DI), Y0
+	VPSLLD     $0x10, Y0, Y0
+	VMOVUPS    Y0, (R8)
+	ADDQ       $0x10, DI
+	ADDQ       $0x20, R8
+	DECQ       SI
+	JNZ        eight
+	ADDQ       DX, CX
+	ADDQ       $0x00000200, AX
+	DECQ       BX
+	JNZ        row
 	VZEROUPPER
 	RET
 

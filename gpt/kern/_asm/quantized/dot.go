@@ -34,7 +34,15 @@ func dot(f format, n int) {
 	for t := range n {
 		VMOVUPS(y[0], d.acc.Offset(32*t))
 	}
+	// Eight rows are eight streams to the processor, which looks ahead in none of them for so
+	// short a way: but what comes next is the eight rows behind them.
+	ahead := GP64()
+	LEAQ(Mem{Base: from, Index: stride, Scale: 8}, ahead)
 	loop("block", blocks, func() {
+		for i := 0; i < 8*f.bytes; i += 64 {
+			PREFETCHT0(at(ahead, i))
+		}
+		ADDQ(U32(uint32(8*f.bytes)), ahead)
 		if f.runs == 1 {
 			d.simple()
 		} else {

@@ -10,6 +10,8 @@ const (
 	// panelRows is the rows that a kernel takes at once, in four registers.
 	panelRows = 32
 	vectors   = panelRows / 8
+	// stepRuns is how many runs of a row are unpacked at once.
+	stepRuns = 8
 	// tile is how many positions: a sum for each of them and each register of rows, a
 	// register for the positions' values and one for what is between fill the sixteen.
 	tile = 3

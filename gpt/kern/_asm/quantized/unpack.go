@@ -47,6 +47,7 @@ func (f format) unpackSimple(to, scale, min, from reg.Register) {
 			MOVW(half.As16(), Mem{Base: to, Index: i, Scale: 2})
 		}
 	}
+	PREFETCHT1(at(p, stepRuns*f.bytes)) // the next piece of the row
 	f.unpackRun(0, at(p, 0), at(q, 0))
 	ADDQ(U32(uint32(f.bytes)), p)
 	ADDQ(Imm(64), q)
@@ -63,6 +64,9 @@ func (f format) unpackK(to reg.Register, scale, min, from Mem) {
 		VPBROADCASTW(from.Offset(208), reg.X4)
 		VCVTPH2PS(reg.X4, y[4])
 		VMOVUPS(y[4], scale)
+	}
+	for i := f.bytes; i < 2*f.bytes; i += 64 { // the next piece of the row
+		PREFETCHT1(from.Offset(i))
 	}
 	for r := range f.runs {
 		f.unpackRun(r, from, at(to, 64*r))
@@ -148,6 +152,7 @@ func floats(name string, bytes int, widen func(from Mem, to reg.VecPhysical)) {
 		MOVQ(from, p)
 		MOVQ(to, q)
 		loop("eight", n, func() {
+			PREFETCHT1(at(p, 128*bytes)) // the next piece of the row
 			widen(at(p, 0), y[0])
 			VMOVUPS(y[0], at(q, 0))
 			ADDQ(Imm(uint64(8*bytes)), p)
