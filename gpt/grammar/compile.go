@@ -6,13 +6,8 @@ import (
 	"strings"
 )
 
-// Bounds of a compiled grammar. They keep a hostile grammar from taking the
-// machine's memory: about 100 MB at the worst.
-const (
-	statesMax = 1 << 20 // states of all automata before and after determinising
-	edgesMax  = 1 << 22 // their edges
-	exprDepth = 10_000  // nesting of pieces within a rule
-)
+// exprDepth bounds the nesting of pieces within a rule.
+const exprDepth = 10_000
 
 // shape says when pieces are copied and when they are shared, in states. It decides
 // speed and size, never the language.
@@ -22,9 +17,15 @@ type shape struct {
 	unroll int // copies of a repeat together, before they are shared
 	own    int // a set of names beyond this is a rule by itself
 	grow   int // a rule may have 4 times its states and this many more when determinised
+
+	states int // bounds all automata, before and after determinising, and
+	edges  int // their edges: a hostile grammar costs at most a second and a few hundred MB
 }
 
-var usualShape = shape{inline: 64, once: 1 << 14, unroll: 1 << 14, own: 256, grow: 1000}
+var usualShape = shape{
+	states: 1 << 19, edges: 1 << 21,
+	inline: 64, once: 1 << 14, unroll: 1 << 14, own: 256, grow: 1000,
+}
 
 // compiler turns the rules of a grammar that a start rule reaches into automata.
 // Rules that are small, or called once, and do not recurse are copied into
@@ -63,7 +64,7 @@ type anonKey struct {
 // Compile makes the automaton of the language of the rule named start.
 // It fails for a start or a reference that is not defined, a rule defined twice,
 // a malformed piece, a rule that never ends (each of its alternatives calls it
-// again), a language without any text, and a grammar beyond about a million states.
+// again), a language without any text, and a grammar beyond half a million states.
 func (g *Grammar) Compile(start string) (*Program, error) { return g.compile(start, usualShape) }
 
 func (g *Grammar) compile(start string, sh shape) (*Program, error) {
@@ -251,8 +252,8 @@ func (c *compiler) chooseInline(graph map[string]map[string]int, start string) e
 	post, breakers := depthFirst(graph, start)
 	for _, name := range post {
 		n := c.size(c.g.rules[name])
-		if n > statesMax {
-			return fmt.Errorf("rule %q is too large: more than %d states", name, statesMax)
+		if n > c.shape.states {
+			return fmt.Errorf("rule %q is too large: more than %d states", name, c.shape.states)
 		}
 		ok := name != start && !breakers[name] && !c.g.kept[name] && (n <= c.shape.inline || calls[name] == 1 && n <= c.shape.once)
 		c.inline[name] = ok
@@ -329,7 +330,7 @@ func (c *compiler) size(e Expr) int {
 		n = min(one*max(x.min, x.max, 1)+1, max(c.shape.unroll, one))
 	default:
 		for _, s := range x.subs {
-			n = min(n+c.size(s), statesMax+1)
+			n = min(n+c.size(s), c.shape.states+1)
 		}
 	}
 	c.sizes[e.x] = n

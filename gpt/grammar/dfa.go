@@ -49,9 +49,9 @@ func (c *compiler) link() (*Program, error) {
 		d := determinise(r.fa, 4*len(r.fa.states)+c.shape.grow)
 		p.append(d)
 		r.fa = nil
-		if len(p.flags) > statesMax || len(p.edges) > edgesMax {
-			c.states = statesMax + 1
-			return nil, c.tooLarge()
+		c.states, c.edges = len(p.flags), len(p.edges)
+		if err := c.tooLarge(); err != nil {
+			return nil, err
 		}
 	}
 	p.edgeOf = append(p.edgeOf, int32(len(p.edges)))

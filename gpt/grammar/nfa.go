@@ -65,8 +65,8 @@ func (n *nfa) lit(s string, from, to int32) {
 }
 
 func (c *compiler) tooLarge() error {
-	if c.states > statesMax || c.edges > edgesMax {
-		return fmt.Errorf("the grammar is too large: more than %d states or %d edges", statesMax, edgesMax)
+	if c.states > c.shape.states || c.edges > c.shape.edges {
+		return fmt.Errorf("the grammar is too large: more than %d states or %d edges", c.shape.states, c.shape.edges)
 	}
 	return nil
 }
