@@ -19,7 +19,7 @@ var paths = []string{
 	"printers", "printers.*",
 	"accounts", "accounts.*", "accounts.*.user", "accounts.*.hosts", "accounts.*.auth", "accounts.*.env",
 	"models", "models.*", "models.*.url", "models.*.name", "models.*.account",
-	"model", "approve", "limits", "limits.unpacked", "limits.ratio",
+	"model", "gpt", "gpt.model", "approve", "limits", "limits.unpacked", "limits.ratio",
 }
 
 // splitPath is the keys of a path. A key with a dot is quoted: sites."a.example.com".url.

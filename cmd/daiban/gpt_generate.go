@@ -136,7 +136,7 @@ func (a *app) promptText(arg string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		text = string(b)
+		text = strings.TrimSuffix(string(b), "\n") // of the line, not of the text
 	}
 	if text == "" {
 		return "", usage("要续写的文本是空的", "the text to continue is empty")

@@ -22,7 +22,7 @@ func (a *app) evalCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "eval --model MODEL --text FILE", Short: "how well a model foretells a text: loss and perplexity", Args: exactly(0, "no argument")}
 	cmd.Flags().IntVar(&l.threads, "threads", 0, "how many threads compute (default: one for each core)")
 	cmd.Flags().StringVar(&text, "text", "", "the file with the text")
-	cmd.Flags().IntVar(&window, "context", 512, "the text is cut into windows of so many tokens, each foretold from its own beginning")
+	cmd.Flags().IntVar(&window, "context", 512, "the text is cut into windows of so many tokens, each foretold from its own beginning (default: at most what the model holds)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if text == "" {
 			return usage("daiban gpt eval：要 --text 文件", "daiban gpt eval: want --text FILE")
@@ -39,6 +39,9 @@ func (a *app) evalCommand() *cobra.Command {
 			return err
 		}
 		defer e.Close()
+		if !cmd.Flags().Changed("context") {
+			window = min(window, e.Context)
+		}
 		return a.eval(cmd, e, name, string(b), window)
 	}
 	return cmd

@@ -45,7 +45,9 @@ func scripts(dir string) testscript.Params {
 			e.Setenv("DAIBAN_HOME", filepath.Join(e.WorkDir, ".daiban"))
 			e.Setenv("LANG", "en_US.UTF-8")
 			e.Setenv("TZ", "Asia/Shanghai")
-			return nil
+			tiny, err := filepath.Abs("../../gpt/model/testdata")
+			e.Setenv("TINY", tiny) // models with random weights
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "json": cmdJSON, "jsonenv": cmdJSONEnv, "made": cmdMade, "tree": cmdTree, "smtp": cmdSMTP, "foretold": cmdForetold, "waitfor": cmdWaitFor,
