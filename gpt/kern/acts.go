@@ -29,6 +29,7 @@ type acts struct {
 func (a *acts) size(T, K int, integers, floats bool) {
 	a.T, a.K, a.runs = T, K, (K+run-1)/run
 	n := T * a.runs
+	a.integers, a.floats = a.integers[:0], a.floats[:0]
 	if integers {
 		a.integers = grow(a.integers, n*run)
 		a.scale, a.sum, a.total = grow(a.scale, n), grow(a.sum, n), grow(a.total, n)

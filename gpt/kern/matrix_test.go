@@ -61,8 +61,8 @@ func normal(r *rand.Rand, n int) []float32 {
 	return x
 }
 
-// product runs one Multiply on a level and a number of threads.
-func product(t *testing.T, l Level, threads int, x []float32, T int, w *Matrix, bias []float32) []float32 {
+// multiplied is one Multiply on a level and a number of threads.
+func multiplied(t *testing.T, l Level, threads int, x []float32, T int, w *Matrix, bias []float32) []float32 {
 	t.Helper()
 	was := level
 	level = l
@@ -102,10 +102,10 @@ func TestMultiply(t *testing.T) {
 					w, bias := randomMatrix(r, typ, N, K), normal(r, N)
 					x := normal(r, ts[len(ts)-1]*K)
 					for _, T := range ts {
-						want := product(t, Plain, 1, x, T, w, bias)
+						want := multiplied(t, Plain, 1, x, T, w, bias)
 						near(t, w, x, T, bias, want)
 						for l := AVX2; l <= levels; l++ {
-							got := product(t, l, 2, x, T, w, bias)
+							got := multiplied(t, l, 2, x, T, w, bias)
 							_, exact := formats[typ]
 							if exact && !same(got, want) {
 								t.Fatalf("%s (%d, %d), T = %d: not what the twin has", l, N, K, T)
@@ -147,14 +147,14 @@ func TestMultiplyIsReproducible(t *testing.T) {
 			const N, K, T = 200, 512, 9
 			w := randomMatrix(r, typ, N, K)
 			x := normal(r, T*K)
-			want := product(t, level, 1, x, T, w, nil)
+			want := multiplied(t, level, 1, x, T, w, nil)
 			for threads := 2; threads <= 3; threads++ {
-				if !same(product(t, level, threads, x, T, w, nil), want) {
+				if !same(multiplied(t, level, threads, x, T, w, nil), want) {
 					t.Errorf("%s: %d threads differ from one", typ, threads)
 				}
 			}
 			for i := range T {
-				if !same(product(t, level, 2, x[i*K:], 1, w, nil), want[i*N:(i+1)*N]) {
+				if !same(multiplied(t, level, 2, x[i*K:], 1, w, nil), want[i*N:(i+1)*N]) {
 					t.Errorf("%s: position %d alone differs", typ, i)
 				}
 			}
@@ -177,7 +177,7 @@ func TestMultiplySeveral(t *testing.T) {
 		for range 2 {
 			p.Multiply(x, T, ps...)
 			for _, q := range ps {
-				if !same(q.Out, product(t, level, 1, x, T, q.W, q.Bias)) {
+				if !same(q.Out, multiplied(t, level, 1, x, T, q.W, q.Bias)) {
 					t.Errorf("%s among others differs from alone", q.W.Type)
 				}
 			}
@@ -194,7 +194,7 @@ func TestMultiplyRows(t *testing.T) {
 		defer p.Close()
 		for _, typ := range quant.Types {
 			w := randomMatrix(r, typ, N, K)
-			all := product(t, level, 1, x, T, w, nil)
+			all := multiplied(t, level, 1, x, T, w, nil)
 			for _, n := range []int{0, 1, 16, 37, 200} {
 				rows := r.Perm(N)[:n]
 				out := newGuarded(T*n, 16)
@@ -231,9 +231,9 @@ func TestMultiplyHostile(t *testing.T) {
 				x[t*K+r.IntN(K)] = values[t]
 			}
 		}
-		want := product(t, Plain, 1, x, T, w, nil)
+		want := multiplied(t, Plain, 1, x, T, w, nil)
 		for l := AVX2; l <= supported(); l++ {
-			got := product(t, l, 2, x, T, w, nil)
+			got := multiplied(t, l, 2, x, T, w, nil)
 			if _, exact := formats[typ]; exact && !same(got, want) {
 				t.Errorf("%s %s: not what the twin has", typ, l)
 			}
@@ -278,6 +278,34 @@ func TestMultiplyDoesNotAllocate(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What would read or write outside of its slices is refused, and leaves the pool usable.
+func TestMultiplyChecks(t *testing.T) {
+	p := NewPool(2)
+	defer p.Close()
+	w := randomMatrix(rand.New(rand.NewPCG(8, 8)), quant.Q8_0, 4, 64)
+	short := &Matrix{Type: quant.Q8_0, N: 4, K: 64, Data: w.Data[:len(w.Data)-1]}
+	narrow := randomMatrix(rand.New(rand.NewPCG(8, 8)), quant.Q8_0, 4, 32)
+	x, out := make([]float32, 64), make([]float32, 4)
+	for name, f := range map[string]func(){
+		"weight": func() { p.Multiply(x, 1, Product{W: short, Out: out}) },
+		"x":      func() { p.Multiply(x[1:], 1, Product{W: w, Out: out}) },
+		"out":    func() { p.Multiply(x, 1, Product{W: w, Out: out[1:]}) },
+		"bias":   func() { p.Multiply(x, 1, Product{W: w, Out: out, Bias: out[1:]}) },
+		"K":      func() { p.Multiply(x, 1, Product{W: w, Out: out}, Product{W: narrow, Out: out}) },
+		"row":    func() { p.MultiplyRows(x, 1, w, []int{4}, out) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: not refused", name)
+				}
+			}()
+			f()
+		}()
+		p.Multiply(x, 1, Product{W: w, Out: out})
+	}
 }
 
 func ExamplePool_Multiply() {

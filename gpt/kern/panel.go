@@ -17,11 +17,11 @@ const (
 // A scratch is what one part of a product needs while it runs.
 type scratch struct {
 	panel
-	rows  [panelRows * stepRuns * run / 2]uint32 // as unpacked: int16, or half as many float32
-	out   []float32                              // (T, 32), where fewer rows are wanted
-	eight []byte                                 // the last rows, fewer than a kernel takes
-	some  []byte                                 // rows of a product that has some only
-	twin  twin
+	rows   [panelRows * stepRuns * run / 2]uint32 // as unpacked: int16, or half as many float32
+	out    []float32                              // (T, 32), where fewer rows are wanted
+	eight  []byte                                 // the last rows, fewer than a kernel takes
+	gather []byte                                 // rows of a product that has some only
+	twin   twin
 }
 
 // A panel is 32 rows of a weight, or a piece of them, as columns: what one kernel takes.

@@ -13,8 +13,7 @@ type twin struct {
 // columnsPlain computes out (T, m.N), its rows stride apart: the twin that defines what a
 // product is. With weights that are floats the order of the sum is free; with quantized ones
 // the result is exact.
-func (s *scratch) columnsPlain(a *acts, m *Matrix, x, out []float32, stride int) {
-	f := formats[m.Type]
+func (s *scratch) columnsPlain(f *format, a *acts, m *Matrix, x, out []float32, stride int) {
 	for i := range m.N {
 		if f == nil {
 			s.twin.floats = grow(s.twin.floats, m.K)
