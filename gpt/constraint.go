@@ -2,6 +2,7 @@ package gpt
 
 import (
 	"math"
+	"math/bits"
 	"sync"
 
 	"daiban/gpt/grammar"
@@ -12,6 +13,7 @@ type constraint struct {
 	matcher *grammar.Matcher
 	state   grammar.State
 	bits    grammar.Mask
+	ready   bool // bits are those of state
 }
 
 func (e *Engine) constrain(p *grammar.Program) *constraint {
@@ -21,15 +23,39 @@ func (e *Engine) constrain(p *grammar.Program) *constraint {
 	}
 }
 
-// mask makes every token impossible that the grammar does not allow; an end token is allowed
-// where the text may end. It is false when nothing is possible: the text is complete.
-func (c *constraint) mask(logits []float32, ends map[int]bool) bool {
+// fill makes bits say what may come next: an end token too, where the text may end.
+func (c *constraint) fill(ends map[int]bool) {
+	if c.ready {
+		return
+	}
 	c.matcher.Fill(c.bits, c.state)
 	if c.state.Accepting() {
 		for t := range ends {
 			c.bits[t>>6] |= 1 << (t & 63)
 		}
 	}
+	c.ready = true
+}
+
+// few is the tokens that may come next, where there are at most max; else nil.
+func (c *constraint) few(ends map[int]bool, max int) []int {
+	c.fill(ends)
+	var list []int
+	for i, w := range c.bits {
+		for ; w != 0; w &= w - 1 {
+			if len(list) == max {
+				return nil
+			}
+			list = append(list, i*64+bits.TrailingZeros64(w))
+		}
+	}
+	return list
+}
+
+// mask makes every token impossible that the grammar does not allow. It is false when nothing
+// is possible: the text is complete.
+func (c *constraint) mask(logits []float32, ends map[int]bool) bool {
+	c.fill(ends)
 	impossible := float32(math.Inf(-1))
 	some := false
 	for i, w := range c.bits {
@@ -54,7 +80,7 @@ func (c *constraint) mask(logits []float32, ends map[int]bool) bool {
 }
 
 // advance moves on by bytes that the mask has allowed.
-func (c *constraint) advance(b []byte) { c.state, _ = c.state.Advance(b) }
+func (c *constraint) advance(b []byte) { c.state, _ = c.state.Advance(b); c.ready = false }
 
 // forced is what every continuation begins with.
 func (c *constraint) forced() []byte { return c.state.Forced() }

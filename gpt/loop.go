@@ -246,6 +246,9 @@ func (l *looping) steps() (steps []model.Step, who []*sequence) {
 				if step.Want = s.wants(n); n < len(s.pending) && step.Want == 1 {
 					step.Want = 0
 				}
+				if n == len(s.pending) {
+					step.Rows = s.rows()
+				}
 				steps, who = append(steps, step), append(who, s)
 				room -= n
 			}

@@ -26,6 +26,7 @@ func BenchmarkReal(b *testing.B) {
 		b.ReportMetric(s.Decode, "decode-tokens/s")
 	}
 }
+
 // BenchmarkOpen opens the model that DAIBAN_BENCH_GGUF names.
 func BenchmarkOpen(b *testing.B) {
 	path := os.Getenv("DAIBAN_BENCH_GGUF")

@@ -46,6 +46,15 @@ func (s *sequence) wants(n int) int {
 	return 1
 }
 
+// rows is the tokens whose logits are needed after pending, where the grammar leaves few.
+func (s *sequence) rows() []int {
+	const few = 4096 // of them cost less than the whole head, though they lie apart
+	if s.rule == nil || s.last || s.job.scored() || s.job.N > 1 && len(s.Tokens) == 0 {
+		return nil
+	}
+	return s.rule.few(s.engine.ends, few)
+}
+
 func (r *Request) scored() bool { return r.LogProbs || r.TopLogProbs > 0 }
 
 // score notes how likely the model itself found each token of a forced stretch: row i of logits

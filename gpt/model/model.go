@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 
 	"daiban/gpt/kern"
 	"daiban/gpt/quant"
@@ -31,11 +32,13 @@ func New(c Config, f *weights.File, pool *kern.Pool) (*Model, error) {
 }
 
 // A Step is what one sequence brings to a pass: its next tokens, which are appended to its
-// cache, and of how many of them, counted from the last, the logits are wanted.
+// cache, and of how many of them, counted from the last, the logits are wanted. Rows, if not
+// nil, is the only tokens whose logits are wanted; the others come as -Inf.
 type Step struct {
 	Cache  *Cache
 	Tokens []int
 	Want   int
+	Rows   []int
 }
 
 // Forward runs a pass over the tokens of all steps together. The result has, for each step,
@@ -190,10 +193,40 @@ func (m *Model) head(b *batch) [][]float32 {
 		return out
 	}
 	m.norm(&m.Norm, b.y, b.x)
-	l := grow(&b.logits, b.rows*m.Vocab)
-	m.pool.Multiply(b.y, b.rows, kern.Product{W: m.Head, Out: l})
-	for i, s := range b.steps {
-		out[i], l = l[:s.Want*m.Vocab:s.Want*m.Vocab], l[s.Want*m.Vocab:]
+	C, V := m.Channels, m.Vocab
+	l, y := grow(&b.logits, b.rows*V), b.y
+	for from := 0; from < len(b.steps); {
+		to := from + 1
+		if b.steps[from].Rows == nil { // those that want all of it together
+			for to < len(b.steps) && b.steps[to].Rows == nil {
+				to++
+			}
+		}
+		n := 0
+		for i, s := range b.steps[from:to] {
+			out[from+i] = l[n*V : (n+s.Want)*V : (n+s.Want)*V]
+			n += s.Want
+		}
+		if rows := b.steps[from].Rows; rows != nil {
+			m.headRows(out[from], y[:n*C], rows)
+		} else if n > 0 {
+			m.pool.Multiply(y[:n*C], n, kern.Product{W: m.Head, Out: l[:n*V]})
+		}
+		y, l, from = y[n*C:], l[n*V:], to
 	}
 	return out
+}
+
+// headRows is the logits of some tokens; those of the others are -Inf.
+func (m *Model) headRows(out, x []float32, rows []int) {
+	none := float32(math.Inf(-1))
+	for i := range out {
+		out[i] = none
+	}
+	T, V := len(x)/m.Channels, m.Vocab
+	some := make([]float32, T*len(rows))
+	m.pool.MultiplyRows(x, T, m.Head, rows, some)
+	for i, v := range some {
+		out[i/len(rows)*V+rows[i%len(rows)]] = v
+	}
 }

@@ -152,3 +152,46 @@ func argmax(x []float32) int {
 	}
 	return best
 }
+
+// TestRows: steps of one pass that want all logits, some rows of them, or none, get what they
+// would get alone.
+func TestRows(t *testing.T) {
+	m := openFolder(t, "qwen2", "config.json")
+	p := expected(t, "qwen2").Prompts
+	alone := make([][]float32, len(p))
+	for i := range p {
+		out, err := m.Forward(Step{Cache: m.NewCache(), Tokens: p[i].IDs, Want: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone[i] = slices.Clone(out[0])
+	}
+	rows := []int{5, 17, 0, m.Vocab - 1}
+	out, err := m.Forward(
+		Step{Cache: m.NewCache(), Tokens: p[0].IDs, Want: 1, Rows: rows},
+		Step{Cache: m.NewCache(), Tokens: p[1].IDs, Want: 1},
+		Step{Cache: m.NewCache(), Tokens: p[2].IDs, Want: 0},
+		Step{Cache: m.NewCache(), Tokens: p[2].IDs, Want: 1},
+		Step{Cache: m.NewCache(), Tokens: p[1].IDs, Want: 1, Rows: rows},
+		Step{Cache: m.NewCache(), Tokens: p[0].IDs, Want: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, which := range []int{0, 1, -1, 2, 1, 0} {
+		if which < 0 {
+			if len(out[i]) != 0 {
+				t.Errorf("step %d: %d logits, none wanted", i, len(out[i]))
+			}
+			continue
+		}
+		for v, got := range out[i] {
+			want := alone[which][v]
+			if (i == 0 || i == 4) && !slices.Contains(rows, v) {
+				want = float32(math.Inf(-1))
+			}
+			if got != want && math.Abs(float64(got-want)) > 1e-5 {
+				t.Fatalf("step %d: logit %d is %g, alone %g", i, v, got, want)
+			}
+		}
+	}
+}
