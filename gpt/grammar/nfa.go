@@ -103,13 +103,16 @@ func (n *nfa) expr(e Expr, from, to int32) error {
 		n.call(from, r, to)
 		return err
 	case kOneOf:
-		return n.names(x, from, to)
+		return n.own(x, "names", sumLen(x.names), from, to, func(n *nfa, from, to int32) error {
+			n.oneOf(x.names, from, to)
+			return nil
+		})
 	case kSpan: // never in place: see Matcher
-		r, err := n.c.anonRule(anonKey{e: x}, "span", func(n *nfa, from, to int32) error {
+		return n.own(x, "span", 1+n.c.shape.own, from, to, func(n *nfa, from, to int32) error {
 			return n.span(x.text, x.span, from, to)
 		})
-		n.call(from, r, to)
-		return err
+	case kBuilt:
+		return n.own(x, "automaton", x.count, from, to, x.built)
 	}
 	return nil
 }
@@ -122,17 +125,14 @@ func sumLen(ss []string) int {
 	return n
 }
 
-// names builds a set of names in place when it is small; a large one becomes a rule
-// of its own, shared by all its uses.
-func (n *nfa) names(x *expr, from, to int32) error {
-	if sumLen(x.names) <= n.c.shape.own {
-		n.oneOf(x.names, from, to)
-		return nil
+// own builds a piece in place when it is small; a large one becomes a rule of its
+// own, shared by all its uses: copies would cost memory, and determinised
+// together with what is around them they could grow without bound.
+func (n *nfa) own(x *expr, name string, size int, from, to int32, build func(n *nfa, from, to int32) error) error {
+	if size <= n.c.shape.own {
+		return build(n, from, to)
 	}
-	r, err := n.c.anonRule(anonKey{e: x}, "names", func(n *nfa, from, to int32) error {
-		n.oneOf(x.names, from, to)
-		return nil
-	})
+	r, err := n.c.anonRule(anonKey{e: x}, name, build)
 	n.call(from, r, to)
 	return err
 }
