@@ -11,6 +11,9 @@
 // up to 16. Defaults are OpenAI's: temperature 1, max_tokens 16 for completions, and as much as
 // the context holds for chat. A seed gives the same text again on the same machine.
 //
+// Log probabilities of a stream come with its last chunks: under a grammar the tokens of a text
+// are settled only at its end.
+//
 // The text of a message can never become a control token: the tokenizer's chat template
 // writes those itself.
 package openai

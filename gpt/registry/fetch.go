@@ -20,7 +20,8 @@ import (
 
 const (
 	stateSuffix = ".state"
-	attemptsMax = 5        // without a new byte
+	attemptsMax = 5        // without a new byte, once there was one
+	deafMax     = 2        // where nothing ever came
 	spare       = 64 << 20 // of the disk, that a download leaves free
 )
 
@@ -196,7 +197,7 @@ func (f *fetching) download(ctx context.Context) error {
 	if err := f.resume(); err != nil {
 		return err
 	}
-	for attempt := 0; ; {
+	for attempt, most := 0, deafMax; ; {
 		before := f.done
 		err := f.attempt(ctx)
 		var passing *passingError
@@ -207,13 +208,13 @@ func (f *fetching) download(ctx context.Context) error {
 			return err
 		}
 		if attempt++; f.done > before {
-			attempt = 0
+			attempt, most = 0, attemptsMax
 		}
-		if attempt >= attemptsMax {
+		if attempt >= most {
 			return passing.err
 		}
 		select {
-		case <-time.After(f.Wait(attempt)):
+		case <-time.After(f.Wait(max(attempt, 1))):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

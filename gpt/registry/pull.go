@@ -118,7 +118,7 @@ func (p *Pull) ready() error {
 		p.Stall = time.Minute
 	}
 	if p.Wait == nil {
-		p.Wait = func(attempt int) time.Duration { return time.Second << min(attempt, 5) }
+		p.Wait = func(attempt int) time.Duration { return time.Second << min(attempt-1, 5) }
 	}
 	return nil
 }
