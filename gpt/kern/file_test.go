@@ -2,10 +2,12 @@ package kern_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"daiban/gpt/kern"
 	"daiban/gpt/weights"
@@ -13,7 +15,8 @@ import (
 
 // BenchmarkFile multiplies with every matrix of a real GGUF file as a forward pass does, the
 // head for one position: what the model could do if nothing else took time. It needs the
-// file's path in DAIBAN_BENCH_GGUF; DAIBAN_BENCH_THREADS says how many threads.
+// file's path in DAIBAN_BENCH_GGUF; DAIBAN_BENCH_THREADS says how many threads. The best
+// figures are from the shortest time of each product: on a machine that others use, those count.
 func BenchmarkFile(b *testing.B) {
 	path := os.Getenv("DAIBAN_BENCH_GGUF")
 	if path == "" {
@@ -34,10 +37,11 @@ func BenchmarkFile(b *testing.B) {
 			for b.Loop() {
 				m.run(p)
 			}
-			s := b.Elapsed().Seconds() / float64(b.N)
-			b.ReportMetric(float64(T)/s, "tokens/s")
-			b.ReportMetric(float64(m.bytes)/1e9/s, "GB/s")
-			b.ReportMetric(float64(m.work)/1e9/s, "GMAC/s")
+			best := m.best()
+			b.ReportMetric(float64(T)*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+			b.ReportMetric(float64(T)/best, "best-tokens/s")
+			b.ReportMetric(float64(m.bytes)/1e9/best, "best-GB/s")
+			b.ReportMetric(float64(m.work)/1e9/best, "best-GMAC/s")
 		})
 	}
 }
@@ -48,6 +52,7 @@ type fileModel struct {
 	groups      [][]kern.Product
 	heads       []kern.Product // for one position
 	x           []float32
+	times       []float64 // the shortest of each group, in seconds
 	bytes, work int
 }
 
@@ -97,8 +102,25 @@ func (m *fileModel) product(t *weights.Tensor, T int) kern.Product {
 }
 
 func (m *fileModel) run(p *kern.Pool) {
-	for _, group := range m.groups {
-		p.Multiply(m.x, m.T, group...)
+	for i, group := range m.groups {
+		m.timed(i, func() { p.Multiply(m.x, m.T, group...) })
 	}
-	p.Multiply(m.x, 1, m.heads...)
+	m.timed(len(m.groups), func() { p.Multiply(m.x, 1, m.heads...) })
+}
+
+func (m *fileModel) timed(i int, f func()) {
+	if i >= len(m.times) {
+		m.times = append(m.times, math.Inf(1))
+	}
+	start := time.Now()
+	f()
+	m.times[i] = min(m.times[i], time.Since(start).Seconds())
+}
+
+// best is the sum of the shortest times.
+func (m *fileModel) best() (s float64) {
+	for _, t := range m.times {
+		s += t
+	}
+	return s
 }
