@@ -100,22 +100,28 @@ func widener(t quant.Type) func(to *float32, from *byte, stride, rows, n int) {
 	return unpackF32
 }
 
+// The kernels of a level, for one position to three.
+var (
+	multiplies = [...][tile]func(w *uint32, scale, min *float32, x *int16, xscale, xsum *float32, runs int, out *float32, stride int){
+		AVX2:   {multiply1AVX2, multiply2AVX2, multiply3AVX2},
+		AVX512: {multiply1AVX512, multiply2AVX512, multiply3AVX512},
+	}
+	floatMultiplies = [...][tile]func(w, x *float32, runs int, out *float32, stride int){
+		AVX2:   {multiplyFloat1AVX2, multiplyFloat2AVX2, multiplyFloat3AVX2},
+		AVX512: {multiplyFloat1AVX512, multiplyFloat2AVX512, multiplyFloat3AVX512},
+	}
+)
+
 // multiplyTile adds the panel times n positions, from run j of the activations on, to out.
 func (s *scratch) multiplyTile(n int, mins bool, a *acts, j, runs int, out *float32, stride int) {
-	f := [...]func(*uint32, *float32, *float32, *int16, *float32, *float32, int, *float32, int){
-		multiply1AVX2, multiply2AVX2, multiply3AVX2,
-	}[n-1]
 	var min *float32
 	if mins {
 		min = &s.min[0]
 	}
-	f(&s.words[0], &s.scale[0], min, &a.integers[j*run], &a.scale[j], &a.sum[j], runs, out, stride)
+	multiplies[level][n-1](&s.words[0], &s.scale[0], min, &a.integers[j*run], &a.scale[j], &a.sum[j], runs, out, stride)
 }
 
 // multiplyFloatTile is multiplyTile for weights that are floats.
 func (s *scratch) multiplyFloatTile(n int, x *float32, runs int, out *float32, stride int) {
-	f := [...]func(*float32, *float32, int, *float32, int){
-		multiplyFloat1AVX2, multiplyFloat2AVX2, multiplyFloat3AVX2,
-	}[n-1]
-	f((*float32)(unsafe.Pointer(&s.words)), x, runs, out, stride)
+	floatMultiplies[level][n-1]((*float32)(unsafe.Pointer(&s.words)), x, runs, out, stride)
 }

@@ -231,6 +231,16 @@ func multiply1AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *fl
 //go:noescape
 func multiplyFloat1AVX2(w *float32, x *float32, runs int, out *float32, stride int)
 
+// multiply1AVX512 is multiply1AVX2 on AVX-512 with VNNI.
+//
+//go:noescape
+func multiply1AVX512(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
+
+// multiplyFloat1AVX512 is multiplyFloat1AVX2 on AVX-512, with sums of even and of odd values.
+//
+//go:noescape
+func multiplyFloat1AVX512(w *float32, x *float32, runs int, out *float32, stride int)
+
 // multiply2AVX2 adds a panel (runs, 16 pairs, 32 rows) times x (runs, 2, 32) to out, whose rows
 // are stride bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, 2).
 //
@@ -243,6 +253,16 @@ func multiply2AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *fl
 //go:noescape
 func multiplyFloat2AVX2(w *float32, x *float32, runs int, out *float32, stride int)
 
+// multiply2AVX512 is multiply2AVX2 on AVX-512 with VNNI.
+//
+//go:noescape
+func multiply2AVX512(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
+
+// multiplyFloat2AVX512 is multiplyFloat2AVX2 on AVX-512, with sums of even and of odd values.
+//
+//go:noescape
+func multiplyFloat2AVX512(w *float32, x *float32, runs int, out *float32, stride int)
+
 // multiply3AVX2 adds a panel (runs, 16 pairs, 32 rows) times x (runs, 3, 32) to out, whose rows
 // are stride bytes apart. scale and min (or nil) are (runs, 32), xscale and xsum (runs, 3).
 //
@@ -254,3 +274,13 @@ func multiply3AVX2(w *uint32, scale *float32, min *float32, x *int16, xscale *fl
 //
 //go:noescape
 func multiplyFloat3AVX2(w *float32, x *float32, runs int, out *float32, stride int)
+
+// multiply3AVX512 is multiply3AVX2 on AVX-512 with VNNI.
+//
+//go:noescape
+func multiply3AVX512(w *uint32, scale *float32, min *float32, x *int16, xscale *float32, xsum *float32, runs int, out *float32, stride int)
+
+// multiplyFloat3AVX512 is multiplyFloat3AVX2 on AVX-512, with sums of even and of odd values.
+//
+//go:noescape
+func multiplyFloat3AVX512(w *float32, x *float32, runs int, out *float32, stride int)

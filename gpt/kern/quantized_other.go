@@ -136,3 +136,21 @@ func multiply3AVX2(w *uint32, scale, min *float32, x *int16, xscale, xsum *float
 }
 
 func multiplyFloat3AVX2(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }
+
+func multiply1AVX512(w *uint32, scale, min *float32, x *int16, xscale, xsum *float32, runs int, out *float32, stride int) {
+	panic(elsewhere)
+}
+
+func multiplyFloat1AVX512(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }
+
+func multiply2AVX512(w *uint32, scale, min *float32, x *int16, xscale, xsum *float32, runs int, out *float32, stride int) {
+	panic(elsewhere)
+}
+
+func multiplyFloat2AVX512(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }
+
+func multiply3AVX512(w *uint32, scale, min *float32, x *int16, xscale, xsum *float32, runs int, out *float32, stride int) {
+	panic(elsewhere)
+}
+
+func multiplyFloat3AVX512(w, x *float32, runs int, out *float32, stride int) { panic(elsewhere) }

@@ -137,3 +137,151 @@ func multiplyFloat(n int) {
 	VZEROUPPER()
 	RET()
 }
+
+// multiply512 is multiply for registers of twice the width, with an instruction that adds
+// products of pairs to the sums. Its delay is longer than three positions take, so sums of
+// even and of odd pairs are kept apart.
+func multiply512(n int) {
+	text(name("multiply%dAVX512", n), "func(w *uint32, scale, min *float32, x *int16, xscale, xsum *float32, runs int, out *float32, stride int)")
+	Doc(name("multiply%dAVX512 is multiply%dAVX2 on AVX-512 with VNNI.", n, n))
+	w := Load(Param("w"), GP64())
+	scale := Load(Param("scale"), GP64())
+	min := Load(Param("min"), GP64())
+	x := Load(Param("x"), GP64())
+	xscale := Load(Param("xscale"), GP64())
+	xsum := Load(Param("xsum"), GP64())
+	runs := Load(Param("runs"), GP64())
+	out := Load(Param("out"), GP64())
+	stride := Load(Param("stride"), GP64())
+	const vectors = panelRows / 16
+	var sums [2][3][vectors]reg.VecVirtual
+	for i := range sums {
+		for t := range n {
+			for h := range vectors {
+				sums[i][t][h] = ZMM()
+			}
+		}
+	}
+	add := func(withMin bool) {
+		for t := range n {
+			xs, xm := ZMM(), ZMM()
+			VBROADCASTSS(at(xscale, 4*t), xs)
+			if withMin {
+				VBROADCASTSS(at(xsum, 4*t), xm)
+			}
+			for h := range vectors {
+				sum, by, kept := sums[0][t][h], ZMM(), at(out, 64*h)
+				if t > 0 {
+					kept.Index, kept.Scale = stride, uint8(t)
+				}
+				VPADDD(sums[1][t][h], sum, sum)
+				VMULPS(at(scale, 64*h), xs, by)
+				VCVTDQ2PS(sum, sum)
+				VFMADD213PS(kept, by, sum)
+				if withMin {
+					VFMADD231PS(at(min, 64*h), xm, sum)
+				}
+				VMOVUPS(sum, kept)
+			}
+		}
+	}
+	loop("run", runs, func() {
+		for pair := range 16 {
+			var from [vectors]reg.VecVirtual
+			for h := range vectors {
+				from[h] = ZMM()
+				VMOVDQU32(at(w, 4*panelRows*pair+64*h), from[h])
+			}
+			for t := range n {
+				value := ZMM()
+				VPBROADCASTD(at(x, 64*t+4*pair), value)
+				for h := range vectors {
+					if to := sums[pair%2][t][h]; pair < 2 {
+						VPMADDWD(value, from[h], to)
+					} else {
+						VPDPWSSD(value, from[h], to)
+					}
+				}
+			}
+		}
+		TESTQ(min, min)
+		JZ(LabelRef("scaled"))
+		add(true)
+		ADDQ(U32(4*panelRows), min)
+		JMP(LabelRef("next"))
+		Label("scaled")
+		add(false)
+		Label("next")
+		ADDQ(U32(16*4*panelRows), w)
+		ADDQ(U32(uint32(64*n)), x)
+		ADDQ(U32(4*panelRows), scale)
+		ADDQ(U32(uint32(4*n)), xscale)
+		ADDQ(U32(uint32(4*n)), xsum)
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// multiplyFloat512 is multiplyFloat for registers of twice the width.
+func multiplyFloat512(n int) {
+	text(name("multiplyFloat%dAVX512", n), "func(w, x *float32, runs int, out *float32, stride int)")
+	Doc(name("multiplyFloat%dAVX512 is multiplyFloat%dAVX2 on AVX-512, with sums of even and of odd values.", n, n))
+	w := Load(Param("w"), GP64())
+	x := Load(Param("x"), GP64())
+	runs := Load(Param("runs"), GP64())
+	out := Load(Param("out"), GP64())
+	stride := Load(Param("stride"), GP64())
+	const vectors = panelRows / 16
+	var sums [2][3][vectors]reg.VecVirtual
+	each := func(f func(even, odd reg.VecVirtual, kept Mem)) {
+		for t := range n {
+			for h := range vectors {
+				kept := at(out, 64*h)
+				if t > 0 {
+					kept.Index, kept.Scale = stride, uint8(t)
+				}
+				f(sums[0][t][h], sums[1][t][h], kept)
+			}
+		}
+	}
+	for i := range sums {
+		for t := range n {
+			for h := range vectors {
+				sums[i][t][h] = ZMM()
+			}
+		}
+	}
+	each(func(even, odd reg.VecVirtual, kept Mem) {
+		VMOVUPS(kept, even)
+		VPXORD(odd, odd, odd)
+	})
+	loop("run", runs, func() {
+		part := GP64()
+		MOVQ(U32(4), part)
+		loop("part", part, func() {
+			for k := range 8 {
+				var from [vectors]reg.VecVirtual
+				for h := range vectors {
+					from[h] = ZMM()
+					VMOVUPS(at(w, 4*panelRows*k+64*h), from[h])
+				}
+				for t := range n {
+					value := ZMM()
+					VBROADCASTSS(at(x, 128*t+4*k), value)
+					for h := range vectors {
+						VFMADD231PS(value, from[h], sums[k%2][t][h])
+					}
+				}
+			}
+			ADDQ(U32(8*4*panelRows), w)
+			ADDQ(Imm(32), x)
+		})
+		ADDQ(U32(uint32(128*n-128)), x)
+	})
+	each(func(even, odd reg.VecVirtual, kept Mem) {
+		VADDPS(odd, even, even)
+		VMOVUPS(even, kept)
+	})
+	VZEROUPPER()
+	RET()
+}

@@ -31,6 +31,8 @@ func kernels() {
 	for n := 1; n <= tile; n++ {
 		multiply(n)
 		multiplyFloat(n)
+		multiply512(n)
+		multiplyFloat512(n)
 	}
 }
 
