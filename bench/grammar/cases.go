@@ -34,8 +34,17 @@ number ::= "-"? ("0" | [1-9] [0-9]*) ("." [0-9]+)? ([eE] [-+]? [0-9]+)? ws
 ws     ::= [ \t\n]*
 `
 
-// schemaText is what a JSON Schema of a pair becomes: fixed keys, an enumeration, bounded texts.
-const schemaText = `
+// schema is a pair's JSON Schema: fixed keys, an enumeration, bounded texts, a pattern, lists.
+const schema = `{"type": "object", "additionalProperties": false,
+	"properties": {
+		"lang": {"enum": ["zh", "en", "mix"]}, "family": {"type": "string", "pattern": "^[a-z]+$"},
+		"request": {"type": "string", "minLength": 1, "maxLength": 600}, "flow": {"type": "string"},
+		"words": {"type": "array", "items": {"type": "string", "maxLength": 20}}, "score": {"type": "number"},
+		"at": {"type": "string", "format": "date"}, "also": {"type": "array", "items": {"type": "string"}}},
+	"required": ["lang", "family", "request", "flow", "words", "score", "at"]}`
+
+// spacedText is the same with any space between.
+const spacedText = `
 root ::= "{" ws "\"lang\"" c ("\"zh\"" | "\"en\"" | "\"mix\"") n "\"family\"" c family n "\"request\"" c bounded n "\"flow\"" c text n more
 more ::= "\"words\"" c "[" ws (short ("," ws short)*)? ws "]" n "\"score\"" c number n "\"at\"" c date (n "\"also\"" c "[" ws (text ("," ws text)*)? ws "]")? ws "}"
 c ::= ":" ws
@@ -63,13 +72,18 @@ func allCases(n int) ([]benchCase, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema, err := grammar.ParseGBNF(schemaText)
+	spaced, err := grammar.ParseGBNF(spacedText)
+	if err != nil {
+		return nil, err
+	}
+	strict, err := grammar.FromJSONSchema([]byte(schema))
 	if err != nil {
 		return nil, err
 	}
 	cases := []benchCase{
 		{name: "JSON", grammar: free},
-		{name: "JSON of a schema", grammar: schema},
+		{name: "JSON Schema", grammar: strict},
+		{name: "the same, spaced", grammar: spaced},
 		{name: "flow", grammar: flowGrammar(pairs, grammar.Ref("text"))},
 		{name: "flow, values copied", grammar: nil},
 		{name: "span of 500 characters", grammar: nil},
@@ -77,7 +91,7 @@ func allCases(n int) ([]benchCase, error) {
 	long := longText(pairs)
 	spans := grammar.New()
 	spans.Define("root", grammar.Seq(grammar.Lit(`"`), quotedSpan(long), grammar.Lit(`"`)))
-	cases[4].grammar = spans
+	cases[5].grammar = spans
 	for i, p := range picked {
 		record := record(p)
 		pretty, err := json.MarshalIndent(record, "", "  ")
@@ -89,11 +103,12 @@ func allCases(n int) ([]benchCase, error) {
 			return nil, err
 		}
 		cases[0].docs = append(cases[0].docs, doc{text: string(pretty)}, doc{text: plain})
-		cases[1].docs = append(cases[1].docs, doc{text: string(pretty)}, doc{text: plain})
-		cases[2].docs = append(cases[2].docs, doc{text: p.Flow})
+		cases[1].docs = append(cases[1].docs, doc{text: plain})
+		cases[2].docs = append(cases[2].docs, doc{text: string(pretty)}, doc{text: plain})
+		cases[3].docs = append(cases[3].docs, doc{text: p.Flow})
 		own := flowGrammar(pairs, grammar.Alt(quotedSpan(p.Request), grammar.Ref("text")))
-		cases[3].docs = append(cases[3].docs, doc{p.Flow, own})
-		cases[4].docs = append(cases[4].docs, doc{text: `"` + cut(long, i*7%300, 10+i%150) + `"`})
+		cases[4].docs = append(cases[4].docs, doc{p.Flow, own})
+		cases[5].docs = append(cases[5].docs, doc{text: `"` + cut(long, i*7%300, 10+i%150) + `"`})
 	}
 	return cases, nil
 }

@@ -82,6 +82,11 @@ func (c *compiler) withoutEmptyMoves(r *ruleBuild) (*automaton, error) {
 	for i := 0; i < len(a.states); i++ {
 		buf = c.closure(n, from[i], buf[:0], seen)
 		var out autoState
+		count := 0
+		for _, s := range buf {
+			count += len(n.states[s].edges)
+		}
+		out.edges = make([]edge, 0, count)
 		for _, s := range buf {
 			for _, e := range n.states[s].edges {
 				out.edges = append(out.edges, edge{e.lo, e.hi, target(e.to)})
@@ -147,28 +152,19 @@ func (c *compiler) prune() {
 // ending says from which states an end can be reached, calling only rules of which
 // hasText holds.
 func (a *automaton) ending(hasText []bool) []bool {
-	back := make([][]int32, len(a.states))
 	good := make([]bool, len(a.states))
 	var todo []int32
 	for i := range a.states {
-		s := &a.states[i]
-		for _, e := range s.edges {
-			back[e.to] = append(back[e.to], int32(i))
-		}
-		for _, k := range s.calls {
-			if hasText[k.rule] {
-				back[k.to] = append(back[k.to], int32(i))
-			}
-		}
-		if s.end {
+		if a.states[i].end {
 			good[i] = true
 			todo = append(todo, int32(i))
 		}
 	}
+	first, from := a.backwards(hasText)
 	for len(todo) > 0 {
 		t := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for _, s := range back[t] {
+		for _, s := range from[first[t]:first[t+1]] {
 			if !good[s] {
 				good[s] = true
 				todo = append(todo, s)
@@ -176,4 +172,31 @@ func (a *automaton) ending(hasText []bool) []bool {
 		}
 	}
 	return good
+}
+
+// backwards returns the states that lead to state t: from[first[t]:first[t+1]].
+func (a *automaton) backwards(hasText []bool) (first, from []int32) {
+	each := func(f func(s, t int32)) {
+		for i := range a.states {
+			for _, e := range a.states[i].edges {
+				f(int32(i), e.to)
+			}
+			for _, k := range a.states[i].calls {
+				if hasText[k.rule] {
+					f(int32(i), k.to)
+				}
+			}
+		}
+	}
+	first = make([]int32, len(a.states)+2)
+	each(func(_, t int32) { first[t+2]++ })
+	for i := 2; i < len(first); i++ {
+		first[i] += first[i-1]
+	}
+	from = make([]int32, first[len(first)-1])
+	each(func(s, t int32) {
+		from[first[t+1]] = s
+		first[t+1]++
+	})
+	return first, from
 }

@@ -24,7 +24,7 @@ type shape struct {
 
 var usualShape = shape{
 	states: 1 << 19, edges: 1 << 21,
-	inline: 64, once: 1 << 14, unroll: 1 << 14, own: 256, grow: 1000,
+	inline: 64, once: 1 << 14, unroll: 1 << 15, own: 256, grow: 1000,
 }
 
 // compiler turns the rules of a grammar that a start rule reaches into automata.
@@ -315,9 +315,7 @@ func (c *compiler) size(e Expr) int {
 			n = s
 		}
 	case kOneOf:
-		for _, s := range x.names {
-			n += len(s)
-		}
+		n = trieSize(x.names)
 		if n > c.shape.own {
 			n = 1
 		}

@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -30,8 +31,8 @@ type expr struct {
 	text     string
 	ranges   []rune // pairs lo, hi; sorted, disjoint
 	subs     []Expr
-	names    []string
-	min, max int // max < 0: no bound
+	names    []string // sorted, each once
+	min, max int      // max < 0: no bound
 	span     SpanOptions
 	err      error
 	built    func(n *nfa, from, to int32) error // adds the piece itself
@@ -125,7 +126,9 @@ func Ref(name string) Expr { return Expr{&expr{kind: kRef, text: name}} }
 // OneOf is one of these texts. It is compiled to a trie: thousands are fine.
 // OneOf of nothing is Never.
 func OneOf(names ...string) Expr {
-	return Expr{&expr{kind: kOneOf, names: append([]string(nil), names...)}}
+	sorted := slices.Clone(names)
+	slices.Sort(sorted)
+	return Expr{&expr{kind: kOneOf, names: slices.Compact(sorted)}}
 }
 
 // SpanOptions narrows a Span.

@@ -2,7 +2,7 @@ package grammar
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 )
 
 // nfa is the automaton of one rule while it is built: Thompson's construction,
@@ -103,7 +103,7 @@ func (n *nfa) expr(e Expr, from, to int32) error {
 		n.call(from, r, to)
 		return err
 	case kOneOf:
-		return n.own(x, "names", sumLen(x.names), from, to, func(n *nfa, from, to int32) error {
+		return n.own(x, "names", trieSize(x.names), from, to, func(n *nfa, from, to int32) error {
 			n.oneOf(x.names, from, to)
 			return nil
 		})
@@ -115,14 +115,6 @@ func (n *nfa) expr(e Expr, from, to int32) error {
 		return n.own(x, "automaton", x.count, from, to, x.built)
 	}
 	return nil
-}
-
-func sumLen(ss []string) int {
-	n := 0
-	for _, s := range ss {
-		n += len(s)
-	}
-	return n
 }
 
 // own builds a piece in place when it is small; a large one becomes a rule of its
@@ -178,26 +170,46 @@ func (n *nfa) class(ranges []rune, from, to int32) {
 	}
 }
 
-// oneOf adds a trie of the names.
+// oneOf adds a trie of the names, which are sorted. What no longer name goes on
+// with ends in the last state itself.
 func (n *nfa) oneOf(names []string, from, to int32) {
-	names = slices.Clone(names)
-	slices.Sort(names)
 	path := []int32{from} // the states of the bytes of the last name
 	last := ""
-	for _, s := range slices.Compact(names) {
-		k := 0
-		for k < len(s) && k < len(last) && s[k] == last[k] {
-			k++
-		}
+	for i, s := range names {
+		k := samePrefix(s, last)
 		path = path[:k+1]
+		leaf := i+1 == len(names) || !strings.HasPrefix(names[i+1], s)
 		for ; k < len(s); k++ {
-			next := n.add()
+			next := to
+			if k < len(s)-1 || !leaf {
+				next = n.add()
+			}
 			n.edge(path[k], s[k], s[k], next)
 			path = append(path, next)
 		}
-		n.empty(path[len(s)], to)
+		if s == "" || !leaf {
+			n.empty(path[len(s)], to)
+		}
 		last = s
 	}
+}
+
+// trieSize returns how many edges oneOf adds.
+func trieSize(names []string) int {
+	n, last := 0, ""
+	for _, s := range names {
+		n += len(s) - samePrefix(s, last)
+		last = s
+	}
+	return n
+}
+
+func samePrefix(a, b string) int {
+	k := 0
+	for k < len(a) && k < len(b) && a[k] == b[k] {
+		k++
+	}
+	return k
 }
 
 func (n *nfa) repeat(x *expr, from, to int32) error {

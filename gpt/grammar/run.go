@@ -99,11 +99,21 @@ func (p *Program) runAt(q int32) (run, int32, bool) {
 
 // allWide reports whether every code point from U+0080 leads from q to a goal.
 func (p *Program) allWide(q int32, goal func(int32) bool) bool {
-	ok := true
-	utf8Seqs(0x80, surrogateMin-1, func(s byteSeq) { ok = ok && p.allLead(q, goal, s, 0) })
-	utf8Seqs(surrogateMax+1, utf8.MaxRune, func(s byteSeq) { ok = ok && p.allLead(q, goal, s, 0) })
-	return ok
+	for _, s := range wideSeqs {
+		if !p.allLead(q, goal, s, 0) {
+			return false
+		}
+	}
+	return true
 }
+
+// wideSeqs encode all code points from U+0080.
+var wideSeqs = func() (all []byteSeq) {
+	add := func(s byteSeq) { all = append(all, s) }
+	utf8Seqs(0x80, surrogateMin-1, add)
+	utf8Seqs(surrogateMax+1, utf8.MaxRune, add)
+	return all
+}()
 
 // allLead reports whether all sequences of s, from byte i on, lead from q to a goal.
 func (p *Program) allLead(q int32, goal func(int32) bool, s byteSeq, i int) bool {
