@@ -38,6 +38,8 @@ var Rules = []Rule{
 		"the planner sees the request and the catalogue, never files, records or settings"},
 	{"plan/*", "the planners, and how flows are scored", []string{"flow", "action", "plan", "plan/*"},
 		"the planner sees the request and the catalogue, never files, records or settings"},
+	{"plan/flowgrammar", "the grammar of flows, under which a model decodes", []string{"flow", "action", "gpt/grammar", "plan", "plan/*"},
+		"it knows the language, the catalogue and grammars, and nothing of models"},
 	{"config", "the settings", []string{"flow", "action"},
 		"settings are read once, by cmd, and handed to who needs them"},
 	{"report", "what people and scripts see of a run", []string{"flow"},
