@@ -36,6 +36,7 @@ var shapes = []shape{
 	{"small", false, true, 128, 128, 128},
 	{"four rows", false, true, 4, 4864, 896},
 	{"one row", false, true, 1, 4864, 896},
+	{"one row", false, false, 1, 4864, 896},
 }
 
 var begun = time.Now()

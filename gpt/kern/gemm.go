@@ -19,7 +19,11 @@ func (p *Pool) Gemm(transA, transB bool, M, N, K int, A []float32, lda int, B []
 	}
 	g.A, g.B = operand{A, lda, 1}.turn(transA).check(M, K), operand{B, ldb, 1}.turn(transB).check(K, N)
 	g.mr, g.nr = level.tileSize()
-	g.multiply(p, M, N, K, beta)
+	if M <= fewRows && (g.B.row == 1 || g.B.col == 1) {
+		g.few(p, M, N, K, beta)
+	} else {
+		g.multiply(p, M, N, K, beta)
+	}
 	g.A, g.B, g.C = operand{}, operand{}, operand{}
 }
 
@@ -57,6 +61,7 @@ type gemm struct {
 	aParts       int
 	alone        bool      // the product is too small to share
 	packF, tileF func(int) // g.pack and g.tiles, made once
+	fewF         func(int)
 }
 
 // A mode is what happens to what is in C.
