@@ -1,7 +1,7 @@
 // Grammar measures how long the mask of allowed tokens takes, for the tokens of a real
 // model, walking token by token along texts that fit several grammars.
 //
-//	go run ./bench/grammar [-docs 200] MODEL.gguf
+//	go run ./bench/grammar [-docs 200] [-check 20] MODEL.gguf
 //
 // "kept" uses one matcher for all texts of a grammar, as a server does; "fresh" makes one for
 // each text, so that every mask is new but those that the text itself meets again.
@@ -22,14 +22,17 @@ import (
 	"daiban/gpt/weights"
 )
 
-var docs = flag.Int("docs", 200, "texts for each grammar")
+var (
+	docs  = flag.Int("docs", 200, "texts for each grammar")
+	check = flag.Int("check", 0, "masks of each row to compare with trying every token byte by byte")
+)
 
 func main() {
 	log.SetFlags(0)
 	stayOnThread()
 	flag.Parse()
 	if flag.NArg() != 1 {
-		log.Fatal("usage: grammar [-docs 200] MODEL.gguf")
+		log.Fatal("usage: grammar [-docs 200] [-check 20] MODEL.gguf")
 	}
 	f, err := weights.OpenGGUF(flag.Arg(0))
 	if err != nil {
@@ -121,12 +124,28 @@ func measure(c benchCase, tok *token.Tokenizer, v *grammar.Vocab, fresh bool) (*
 			if !mask.Has(id) {
 				return nil, fmt.Errorf("%.80q: the token %q does not fit the grammar", d.text, tok.Bytes(id))
 			}
+			if n := len(r.fill); *check > 0 && n%503 == 0 && n/503 <= *check {
+				if err := compare(mask, s, tok); err != nil {
+					return nil, fmt.Errorf("%.80q: %w", d.text, err)
+				}
+			}
 			start = now()
 			s, _ = s.Advance(tok.Bytes(id))
 			r.advance = append(r.advance, now()-start)
 		}
 	}
 	return r, nil
+}
+
+// compare tries every token.
+func compare(mask grammar.Mask, s grammar.State, tok *token.Tokenizer) error {
+	for id := range tok.Size() {
+		b := tok.Bytes(id)
+		if _, ok := s.Advance(b); mask.Has(id) != (ok && len(b) > 0) {
+			return fmt.Errorf("the mask says %v of the token %q", mask.Has(id), b)
+		}
+	}
+	return nil
 }
 
 func (r *result) print(w *tabwriter.Writer, name string, fresh bool, texts int) {

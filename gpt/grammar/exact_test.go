@@ -110,7 +110,7 @@ func randShape(r *rand.Rand) shape {
 		return usualShape
 	}
 	return shape{states: usualShape.states, edges: usualShape.edges,
-		inline: r.IntN(20), once: r.IntN(40), unroll: 1 + r.IntN(12), own: r.IntN(12), grow: 1000 * r.IntN(2)}
+		inline: r.IntN(20), once: r.IntN(40), unroll: 1 + r.IntN(12), own: r.IntN(12), grow: []int{1000, 0, -1 << 20}[r.IntN(3)]}
 }
 
 // randVocab cuts random texts anywhere, so that tokens end within code points.
@@ -155,6 +155,7 @@ func TestExact(t *testing.T) {
 		usable++
 		tokens := randVocab(r)
 		m := NewMatcher(p, NewVocab(tokens))
+		p.intern.max = []int{internMax, 20}[r.IntN(2)]
 		m.apart = []int{0, 1, itemsApart}[r.IntN(3)]
 		for range 2 {
 			states += walkExact(t, r, fmt.Sprintf("seed %d, %+v%s", seed, sh, showAll(g)), m, o, tokens)

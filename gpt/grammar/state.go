@@ -133,6 +133,7 @@ const internMax = 1 << 16
 // interner makes equal sets and nodes the same pointer. It forgets everything
 // when it is full; what was handed out stays valid, only no longer the same.
 type interner struct {
+	max      int // internMax
 	mu       sync.Mutex
 	nodes    map[string]*node
 	sets     map[string]*set
@@ -142,7 +143,7 @@ type interner struct {
 }
 
 func newInterner() *interner {
-	return &interner{nodes: map[string]*node{}, sets: map[string]*set{}}
+	return &interner{max: internMax, nodes: map[string]*node{}, sets: map[string]*set{}}
 }
 
 func (in *interner) stepper(p *Program) *stepper {
@@ -162,7 +163,7 @@ func (in *interner) give(t *stepper) {
 func (in *interner) set(items []item, end bool) *set {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if len(in.sets)+len(in.nodes) > internMax {
+	if len(in.sets)+len(in.nodes) > in.max {
 		clear(in.sets)
 		clear(in.nodes)
 	}
