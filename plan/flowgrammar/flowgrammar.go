@@ -22,6 +22,9 @@
 package flowgrammar
 
 import (
+	"fmt"
+	"sync"
+
 	"daiban/action"
 	"daiban/gpt/grammar"
 )
@@ -58,11 +61,17 @@ func New(actions action.Set, o Options) *Grammar {
 	return g
 }
 
-// Lines is the grammar for one request.
+// Lines is the grammar for one request. Any number of goroutines may use it.
 type Lines struct {
 	g     *Grammar
 	fixed []rule // those that depend on the request alone
+
+	mu   sync.Mutex
+	done map[string]*grammar.Program // by place: several sequences come to the same
 }
+
+// doneMax bounds the programs that are kept for a request.
+const doneMax = 32
 
 // rule is a definition.
 type rule struct {
@@ -72,7 +81,7 @@ type rule struct {
 
 // Request prepares the grammar for the text of a request.
 func (g *Grammar) Request(text string) *Lines {
-	l := &Lines{g: g}
+	l := &Lines{g: g, done: map[string]*grammar.Program{}}
 	text = validUTF8(text)
 	l.texts(text)
 	l.numbers(text)
@@ -93,6 +102,20 @@ func (l *Lines) Next(text string) (*grammar.Program, error) {
 	if len(p.levels) == 0 {
 		return nil, nil
 	}
+	key := fmt.Sprint(p.mayEnd, p.levels)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if old := l.done[key]; old != nil {
+		return old, nil
+	}
+	out, err := l.compile(p)
+	if err == nil && len(l.done) < doneMax {
+		l.done[key] = out
+	}
+	return out, err
+}
+
+func (l *Lines) compile(p *place) (*grammar.Program, error) {
 	g := grammar.New()
 	for _, r := range l.fixed {
 		g.Define(r.name, r.expr)

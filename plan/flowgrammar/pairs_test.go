@@ -69,7 +69,7 @@ func TestPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	step := 89
+	step := 173
 	if os.Getenv("DAIBAN_LONG") != "" {
 		step = 1
 	}

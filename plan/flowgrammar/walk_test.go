@@ -71,9 +71,9 @@ func anyByte(s grammar.State, r *rand.Rand, closing bool) (byte, grammar.State, 
 // TestWalks writes random lines and flows under the grammar. Each must parse, name only actions and arguments that exist, with
 // what is required and each once, refer only to variables that hold there, and take its texts from the request.
 func TestWalks(t *testing.T) {
-	lines, flows := 100, 4
+	lines, flows := 60, 3
 	if os.Getenv("DAIBAN_LONG") != "" {
-		lines, flows = 1500, 300
+		lines, flows = 1400, 40
 	}
 	const seed = 20261124
 	r := rand.New(rand.NewPCG(seed, 1))
