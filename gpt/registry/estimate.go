@@ -88,6 +88,9 @@ func (m *Model) cache() float64 {
 func (m *Model) On(pc *machine.Machine, t *Task) Estimate {
 	layers, head := m.matmul()
 	speed := pc.For(m.Quant)
+	if m.ReadBytes > 0 { // a file that is known mixes formats
+		speed = pc.Near(8 * m.Reads() / (layers + head))
+	}
 	middle := float64(t.Prompt) + float64(t.Answer)/2
 	if t.Name == "train" {
 		middle = 0
