@@ -28,7 +28,7 @@ func (a *app) recommendCommand() *cobra.Command {
 		for _, m := range here {
 			have = append(have, m.Name)
 		}
-		pc := machine.Measure(0, store.Own, quant.Q4_K, quant.Q4_1, quant.Q8_0)
+		pc := machine.Measure(0, store.Own, quant.Q4_K, quant.Q5_0, quant.Q6_K, quant.Q8_0)
 		return a.tellChoices(recommended{Machine: pc, Task: t.Name, Language: a.tongue(), Prompt: t.Prompt, Answer: t.Answer, Limit: t.Seconds,
 			Choices: list.Recommend(&pc, t, a.tongue(), have)})
 	}
