@@ -55,16 +55,16 @@ type exporter struct {
 
 func (x *exporter) all() {
 	m := x.m
-	x.matrix("token_embd", 0, m.Embed, nil)
+	x.matrix("token_embd", 0, &Linear{W: m.Embed}, nil)
 	if m.Positions != nil {
-		x.matrix("position_embd", 0, m.Positions, nil)
+		x.matrix("position_embd", 0, &Linear{W: m.Positions}, nil)
 	}
 	for i := range m.Blocks {
 		x.block(i, &m.Blocks[i])
 	}
 	x.norm("output_norm", 0, &m.Norm)
 	if !m.Tied {
-		x.matrix("output", 0, m.Head, nil)
+		x.matrix("output", 0, &Linear{W: m.Head}, nil)
 	}
 }
 
@@ -90,14 +90,13 @@ func (x *exporter) block(i int, b *Block) {
 // side by side, Hugging Face half a head apart. Nil where they lie right.
 func (x *exporter) pairing() func(i int) int {
 	adjacent := x.hf == nil && x.m.Arch == "llama"
-	D, half := x.m.HeadDim, x.m.HeadDim/2
 	switch {
 	case adjacent == x.m.Rope.Adjacent:
 		return nil
 	case adjacent:
-		return func(i int) int { h, r := i/D*D, i%D; return h + r%2*half + r/2 }
+		return pairsFrom(x.m.HeadDim)
 	}
-	return func(i int) int { h, r := i/D*D, i%D; return h + r%half*2 + r/half }
+	return halvesFrom(x.m.HeadDim)
 }
 
 func (x *exporter) name(stem string, layer int, kind string) string {
@@ -118,15 +117,16 @@ func (x *exporter) typeOf(stem string, layer int, shape []int) quant.Type {
 	return x.types(name+".weight", shape)
 }
 
-func (x *exporter) matrix(stem string, layer int, w *kern.Matrix, from func(int) int) {
+func (x *exporter) matrix(stem string, layer int, l *Linear, from func(int) int) {
+	w := l.W
 	if x.hf != nil && x.m.Arch == "gpt2" && strings.HasPrefix(stem, "blk.") {
-		x.transposed(stem, layer, w)
+		x.transposed(stem, layer, l)
 		return
 	}
 	shape := []int{w.N, w.K}
 	typ := x.typeOf(stem, layer, shape)
 	name := x.name(stem, layer, "weight")
-	if typ == w.Type && from == nil {
+	if typ == w.Type && from == nil && l.add == nil {
 		t := &weights.Tensor{Name: name, Type: w.Type, Shape: shape, Data: w.Data}
 		x.out = append(x.out, t.As(typ))
 		return
@@ -135,19 +135,22 @@ func (x *exporter) matrix(stem string, layer int, w *kern.Matrix, from func(int)
 		if from != nil {
 			i = from(i)
 		}
-		quant.Dequantize(w.Type, dst, w.Row(i))
+		l.row(dst, i)
 		return nil
 	}))
 }
 
 // transposed writes a weight as (in, out), as Hugging Face's GPT-2 has it.
-func (x *exporter) transposed(stem string, layer int, w *kern.Matrix) {
+func (x *exporter) transposed(stem string, layer int, l *Linear) {
+	w := l.W
 	var all []float32
 	x.out = append(x.out, weights.FromRows(x.name(stem, layer, "weight"), x.typeOf(stem, layer, []int{w.K, w.N}), []int{w.K, w.N},
 		func(i int, dst []float32) error {
 			if i == 0 {
 				all = make([]float32, w.N*w.K)
-				quant.Dequantize(w.Type, all, w.Data)
+				for r := range w.N {
+					l.row(all[r*w.K:][:w.K], r)
+				}
 			}
 			for n := range dst {
 				dst[n] = all[n*w.K+i]
@@ -157,7 +160,7 @@ func (x *exporter) transposed(stem string, layer int, w *kern.Matrix) {
 }
 
 func (x *exporter) linear(stem string, layer int, l *Linear, from func(int) int) {
-	x.matrix(stem, layer, l.W, from)
+	x.matrix(stem, layer, l, from)
 	if l.Bias == nil {
 		return
 	}
@@ -194,7 +197,9 @@ func (x *exporter) fused(i int, b *Block) {
 	all := Linear{W: &kern.Matrix{Type: quant.F32, N: 3 * b.Q.W.N, K: b.Q.W.K}}
 	for _, l := range []*Linear{&b.Q, &b.K, &b.V} {
 		rows := make([]float32, l.W.N*l.W.K)
-		quant.Dequantize(l.W.Type, rows, l.W.Data)
+		for r := range l.W.N {
+			l.row(rows[r*l.W.K:][:l.W.K], r)
+		}
 		all.W.Data = append(all.W.Data, kern.Bytes(rows)...)
 		all.Bias = append(all.Bias, l.Bias...)
 	}

@@ -70,8 +70,9 @@ type blockActs struct {
 
 // learnBuffers are kept from step to step.
 type learnBuffers struct {
-	acts                           []blockActs
-	x, y, dx, dy, dn               []float32 // (R, C)
+	acts                           []blockActs // by block, or with Recompute one for all
+	inputs                         [][]float32 // (R, C) of each block, with Recompute
+	x, y, dx, dy, dn               []float32   // (R, C)
 	dq, dk, dv, datt               []float32
 	dh, dg                         []float32 // (R, F)
 	inner, weight, sums            []float32
@@ -108,9 +109,12 @@ func (l *Learner) forward(b *Batch, keep bool) error {
 	x := grow(&l.buf.x, R*C)
 	l.each(R, func(r int) { l.embedRow(b, x, r) })
 	if len(l.buf.acts) == 0 {
-		l.buf.acts = make([]blockActs, l.Layers)
+		l.buf.acts, l.buf.inputs = make([]blockActs, l.Layers), make([][]float32, l.Layers)
 	}
 	for i := range l.blocks {
+		if keep && l.Recompute && i >= l.lowest() {
+			copy(grow(&l.buf.inputs[i], R*C), x)
+		}
 		l.blockForward(b, i, l.actsOf(i, keep), x)
 	}
 	return nil
@@ -118,7 +122,7 @@ func (l *Learner) forward(b *Batch, keep bool) error {
 
 // actsOf is where block i keeps what it computes: nothing has to be kept below the lowest block that learns.
 func (l *Learner) actsOf(i int, keep bool) *blockActs {
-	if keep && i >= l.lowest() {
+	if keep && !l.Recompute && i >= l.lowest() {
 		return &l.buf.acts[i]
 	}
 	return &l.buf.acts[0]
@@ -145,7 +149,7 @@ func (l *Learner) embedRow(b *Batch, x []float32, r int) {
 
 func (t *table) row(dst []float32, i int) {
 	if t.Param != nil {
-		copy(dst, t.Value[i*t.K:][:t.K])
+		copy(dst, t.used()[i*t.K:][:t.K])
 		return
 	}
 	kern.EmbedRow(dst, t.fixed, i)
@@ -252,7 +256,7 @@ func (l *Learner) lossPart(b *Batch, rows []int, y, dy []float32, C, V int, scal
 	}
 	logits := grow(&l.buf.logits, n*V)
 	if l.head.Param != nil {
-		l.pool.Gemm(false, true, n, V, C, hidden, C, l.head.Value, C, 0, logits, V)
+		l.pool.Gemm(false, true, n, V, C, hidden, C, l.head.used(), C, 0, logits, V)
 	} else {
 		l.pool.Multiply(hidden, n, kern.Product{W: l.head.fixed, Out: logits})
 	}
@@ -287,7 +291,12 @@ func (l *Learner) lossPart(b *Batch, rows []int, y, dy []float32, C, V int, scal
 // backward carries dx down through the blocks to the embedding.
 func (l *Learner) backward(b *Batch) {
 	for i := l.Layers - 1; i >= l.lowest(); i-- {
-		l.blockBackward(b, i, &l.buf.acts[i], i > l.lowest() || l.embed.Param != nil || l.places.Param != nil)
+		a := l.actsOf(i, true)
+		if l.Recompute && i < l.Layers-1 { // the last one's are still there
+			copy(l.buf.x, l.buf.inputs[i])
+			l.blockForward(b, i, a, l.buf.x)
+		}
+		l.blockBackward(b, i, a, i > l.lowest() || l.embed.Param != nil || l.places.Param != nil)
 	}
 	if l.embed.Param == nil {
 		return

@@ -14,6 +14,16 @@ type Param struct {
 	Shape []int  // a matrix or a vector
 	Value []float32
 	Grad  []float32 // Backward adds to it
+
+	rounded []float32 // what the passes use instead of Value; nil: Value
+}
+
+// used is the values that the passes compute with.
+func (p *Param) used() []float32 {
+	if p.rounded != nil {
+		return p.rounded
+	}
+	return p.Value
 }
 
 // Learning says which weights a Learner changes; the others stay as they are, quantized ones too.
@@ -23,6 +33,8 @@ type Learning struct {
 	Top    int     // only the last so many blocks; 0: all
 	Bodies bool    // with Rank: also biases and norms of these blocks
 	Embed  bool    // without Rank: also the embedding, the positions and the head
+
+	Recompute bool // of each block only what comes in is kept, and its forward pass is run again for its backward pass
 }
 
 // Learner is a model whose weights are changed by training. Its forward pass keeps what its
@@ -134,7 +146,7 @@ func (l *Learner) table(name string, w *kern.Matrix, free bool) table {
 // values is the table as (N, K).
 func (t *table) values() []float32 {
 	if t.Param != nil {
-		return t.Value
+		return t.used()
 	}
 	if t.floats == nil {
 		t.floats = floatsOf(t.fixed)
@@ -181,11 +193,7 @@ func (l *Learner) linear(name string, x Linear, free, bodies bool, random func()
 	case free && l.Rank == 0:
 		n.w = l.param(name+".weight", []int{n.N, n.K}, floatsOf(x.W))
 	case free:
-		alpha := l.Alpha
-		if alpha == 0 {
-			alpha = 2 * math.Sqrt(float64(l.Rank))
-		}
-		n.scale = float32(alpha / math.Sqrt(float64(l.Rank)))
+		n.scale = float32(l.alpha() / math.Sqrt(float64(l.Rank)))
 		a := make([]float32, l.Rank*n.K)
 		bound := 1 / math.Sqrt(float64(n.K)) // as PEFT begins: Kaiming's uniform with √5; B is 0
 		for i := range a {

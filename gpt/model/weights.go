@@ -33,6 +33,8 @@ type Block struct {
 type Linear struct {
 	W    *kern.Matrix
 	Bias []float32 // or nil
+
+	add *lowRank // to W, where it has not been merged yet; nil: nothing
 }
 
 // Norm is a layer norm, or without Bias an RMS norm.
