@@ -117,6 +117,7 @@ func (c *compiler) compile(start string) (*Program, error) {
 	for i, r := range c.rules {
 		r.fa.loopSelfTails(int32(i))
 	}
+	c.prune() // rules of nothing but the empty text would only make the next step large
 	if err := c.removeLeftRecursion(); err != nil {
 		return nil, err
 	}

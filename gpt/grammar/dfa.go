@@ -184,9 +184,7 @@ func (d *dfa) add(a *automaton, of []int32, index func([]int32) int32) {
 		out.end = out.end || st.end
 	}
 	out.edges = splitEdges(edges, index)
-	slices.SortFunc(calls, func(x, y callEdge) int {
-		return cmp.Or(cmp.Compare(x.rule, y.rule), cmp.Compare(x.to, y.to))
-	})
+	slices.SortFunc(calls, compareCalls)
 	for i := 0; i < len(calls); {
 		var to []int32
 		r := calls[i].rule
@@ -206,15 +204,21 @@ func (d *dfa) add(a *automaton, of []int32, index func([]int32) int32) {
 	d.states = append(d.states, out)
 }
 
+func compareEdges(a, b edge) int {
+	return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi), cmp.Compare(a.to, b.to))
+}
+
+func compareCalls(a, b callEdge) int {
+	return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.to, b.to))
+}
+
 // splitEdges returns sorted, disjoint edges, each to the state of all targets
 // that its bytes have. It sorts edges.
 func splitEdges(edges []edge, index func([]int32) int32) []edge {
 	if len(edges) == 0 {
 		return nil
 	}
-	slices.SortFunc(edges, func(a, b edge) int {
-		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi), cmp.Compare(a.to, b.to))
-	})
+	slices.SortFunc(edges, compareEdges)
 	if out, ok := apart(edges, index); ok {
 		return out
 	}

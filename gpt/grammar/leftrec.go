@@ -63,6 +63,7 @@ func (c *compiler) bottomUp(a int32, group []int32) *automaton {
 				s.edges = append(s.edges, base[t.to+offset[t.rule]].edges...)
 				s.calls = append(s.calls, base[t.to+offset[t.rule]].calls...)
 			}
+			s.compact()
 			out.states[i] = s
 		}
 	}
@@ -92,6 +93,14 @@ func (c *compiler) afterEnd(b int32, group []int32) (after []callEdge, done map[
 		}
 	}
 	return after, done
+}
+
+// compact removes what is there twice.
+func (s *autoState) compact() {
+	slices.SortFunc(s.edges, compareEdges)
+	s.edges = slices.Compact(s.edges)
+	slices.SortFunc(s.calls, compareCalls)
+	s.calls = slices.Compact(s.calls)
 }
 
 func (s autoState) shifted(by int32) autoState {
