@@ -3,6 +3,7 @@ package grammar
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -151,8 +152,30 @@ func (c *schemaCompiler) emit(n *part, set *valueSet) Expr {
 	return Alt(alts...)
 }
 
+// quoteText is s as a JSON text.
+func quoteText(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		if e := escapedRune(r); e != "" {
+			b.WriteString(e)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
 // quotedText is the texts of t between quotes.
 func quotedText(t textSet) Expr {
+	if t.words != nil {
+		out := make([]string, len(t.words))
+		for i, w := range t.words {
+			out[i] = quoteText(w)
+		}
+		return OneOf(out...)
+	}
 	if t.l.all() {
 		return Seq(Lit(`"`), Repeat(textChar, t.lo, t.hi), stringEnd)
 	}
@@ -257,13 +280,13 @@ func (c *schemaCompiler) emitObj(n *part, s *objShape) Expr {
 			continue
 		}
 		required += bit(p.required)
-		name := quotedText(textSet{wordsLang([]string{p.name}), 0, -1})
+		name := quotedText(textSet{words: []string{p.name}})
 		e.pairs = append(e.pairs, Seq(name, colon, c.ruleOf(p.node)))
 		e.required = append(e.required, p.required)
 	}
 	var free []Expr
 	for _, f := range c.freeOf(s) {
-		free = append(free, Seq(quotedText(textSet{f.names, 0, -1}), colon, c.ruleOf(f.node)))
+		free = append(free, Seq(quotedText(textSet{l: f.names, hi: -1}), colon, c.ruleOf(f.node)))
 	}
 	if len(free) > 0 {
 		e.free = []Expr{c.rule(Alt(free...))}

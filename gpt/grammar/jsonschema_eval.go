@@ -198,12 +198,11 @@ func (c *schemaCompiler) textKeyword(k string, x *jsonValue) *valueSet {
 }
 
 func (c *schemaCompiler) pattern(x *jsonValue, p string) *lang {
-	c.count(len(p))
 	l, err := patternLang(p)
 	if err != nil {
 		panic(at(x, "%v", err))
 	}
-	return l
+	return c.lang(l)
 }
 
 func (c *schemaCompiler) numberKeyword(k string, x *jsonValue) *valueSet {

@@ -94,14 +94,14 @@ func (c *schemaCompiler) properties(v *jsonValue, k string, x *jsonValue) *value
 func (c *schemaCompiler) patterned(free []nameClass, l *lang, n *part) []nameClass {
 	var out []nameClass
 	for _, f := range free {
-		if in := langAnd(f.names, l); !in.empty() {
+		if in := c.lang(langAnd(f.names, l)); !in.empty() {
 			both := n
 			if f.node != nil {
 				both = c.both(f.node, n)
 			}
 			out = append(out, nameClass{in, both})
 		}
-		if not := langMinus(f.names, l); !not.empty() {
+		if not := c.lang(langMinus(f.names, l)); !not.empty() {
 			out = append(out, nameClass{not, f.node})
 		}
 		c.count(len(out))

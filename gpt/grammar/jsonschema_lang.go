@@ -9,6 +9,9 @@ import (
 // langStatesMax bounds the automata that stand for the texts and numbers of a schema.
 const langStatesMax = 6000
 
+// langMovesMax bounds their tables.
+const langMovesMax = 8 << 20
+
 // lang is a regular language: a total deterministic automaton over code points. Class i is the code points from
 // cuts[i] to before cuts[i+1]; cuts[0] is 0. State 0 is the start. All are minimal, so that
 // the empty language has one state.
@@ -33,7 +36,7 @@ func buildLang[S comparable](cuts []rune, start S, step func(S, rune) S, accept 
 			s := step(order[i], r)
 			id, ok := ids[s]
 			if !ok {
-				if len(order) >= langStatesMax {
+				if len(order) >= langStatesMax || len(order)*len(cuts) > langMovesMax {
 					panic(errStates{})
 				}
 				id = int32(len(order))

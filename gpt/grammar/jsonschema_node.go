@@ -31,7 +31,8 @@ type part struct {
 // Limits of one schema.
 const (
 	nodesMax  = 10_000
-	countsMax = 2_000_000 // of shapes and positions that were looked at
+	countsMax = 2_000_000  // of shapes and positions that were looked at
+	spentMax  = 20_000_000 // of moves in the automata that were made
 )
 
 type schemaCompiler struct {
@@ -42,6 +43,7 @@ type schemaCompiler struct {
 	any     *part
 	never   *part
 	work    int
+	spent   int
 	testing int // how many tests for emptiness are under way
 
 	g     *Grammar
@@ -62,6 +64,17 @@ func (c *schemaCompiler) count(n int) {
 	if n > shapesMax*8 || c.work > countsMax {
 		panic(tooLarge{"the schema has too many combinations"})
 	}
+}
+
+// lang notes the size of an automaton that was made.
+func (c *schemaCompiler) lang(l *lang) *lang {
+	if l != nil {
+		c.spent += len(l.next) * len(l.cuts)
+	}
+	if c.spent > spentMax {
+		panic(tooLarge{"the patterns, ranges and lists of the schema are too many"})
+	}
+	return l
 }
 
 func (c *schemaCompiler) intern(n *part) *part {
@@ -227,9 +240,9 @@ func (c *schemaCompiler) evalConst(v *jsonValue) *valueSet {
 		s.no = true
 	case '0':
 		d := c.decimal(v)
-		s.num = numbersBy(d, func(sign int) bool { return sign == 0 })
+		s.num = c.lang(numbersBy(d, func(sign int) bool { return sign == 0 }))
 	case '"':
-		s.str = textSet{wordsLang([]string{v.text}), 0, -1}
+		s.str = textSet{words: []string{v.text}}
 	case '[':
 		a := &arrShape{rest: c.never, min: len(v.items), max: len(v.items)}
 		for _, x := range v.items {
@@ -269,7 +282,7 @@ func (c *schemaCompiler) enum(v *jsonValue) *valueSet {
 		out = c.or(out, c.evalConst(x))
 	}
 	if len(words) > 0 {
-		out.str = textSet{wordsLang(words), 0, -1}
+		out.str = textSet{words: words}
 	}
 	return out
 }

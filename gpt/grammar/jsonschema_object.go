@@ -110,7 +110,7 @@ func (c *schemaCompiler) andNames(a, b []nameClass) []nameClass {
 			l := g.names
 			if !f.names.all() {
 				if l = f.names; !g.names.all() {
-					l = langAnd(f.names, g.names)
+					l = c.lang(langAnd(f.names, g.names))
 				}
 			}
 			if n := c.both(f.node, g.node); !l.empty() && n.kind != nodeNever {
@@ -215,7 +215,7 @@ func (c *schemaCompiler) freeOf(s *objShape) []nameClass {
 	for _, f := range s.free {
 		l := f.names
 		if len(names) > 0 {
-			l = langMinus(l, wordsLang(names))
+			l = c.lang(langMinus(l, wordsLang(names)))
 		}
 		if !l.empty() && !c.empty(f.node) {
 			out = append(out, nameClass{l, f.node})
@@ -264,11 +264,11 @@ func (c *schemaCompiler) notObj(s *objShape) []*objShape {
 		if p.node.kind != nodeAny {
 			add(func(x *objShape) { x.props = []prop{{p.name, c.other(p.node), true}} })
 		}
-		left = langMinus(left, wordsLang([]string{p.name}))
+		left = c.lang(langMinus(left, wordsLang([]string{p.name})))
 	}
 	listed := left
 	for _, f := range s.free {
-		left = langMinus(left, f.names)
+		left = c.lang(langMinus(left, f.names))
 		if f.node.kind != nodeAny {
 			add(func(x *objShape) { x.some = []nameClass{{langAnd(f.names, listed), c.other(f.node)}} })
 		}

@@ -3,6 +3,7 @@ package grammar
 import (
 	"slices"
 	"sort"
+	"unicode/utf8"
 )
 
 func sortStrings(s []string) { sort.Strings(s) }
@@ -22,34 +23,65 @@ type valueSet struct {
 }
 
 // textSet is the texts of l that are lo to hi code points long. Length stays apart as long as it
-// can: an automaton that counts to a thousand is large.
+// can: an automaton that counts to a thousand is large. So do lists of words.
 type textSet struct {
-	l      *lang // nil: none
-	lo, hi int   // hi < 0: no bound
+	l      *lang    // nil: none, or words
+	lo, hi int      // hi < 0: no bound
+	words  []string // just these, whatever l, lo and hi
 }
 
 var anyText = constLang(true)
 
-func allTexts() textSet { return textSet{anyText, 0, -1} }
+func allTexts() textSet { return textSet{l: anyText, hi: -1} }
 
-func (t textSet) none() bool { return t.l == nil || t.hi >= 0 && t.hi < t.lo || t.l.empty() }
-func (t textSet) all() bool  { return t.l != nil && t.l.all() && t.lo == 0 && t.hi < 0 }
+func (t textSet) none() bool {
+	return len(t.words) == 0 && (t.l == nil || t.hi >= 0 && t.hi < t.lo || t.l.empty())
+}
+func (t textSet) all() bool { return t.l != nil && t.l.all() && t.lo == 0 && t.hi < 0 }
 
 // folded is t as one language.
 func (t textSet) folded() *lang {
 	switch {
 	case t.none():
 		return constLang(false)
+	case t.words != nil:
+		return wordsLang(t.words)
 	case t.lo == 0 && t.hi < 0:
 		return t.l
 	}
 	return langAnd(t.l, lengthLang(t.lo, t.hi))
 }
 
+// among is the words of t that are in u.
+func (t textSet) among(u textSet) textSet {
+	in := func(s string) bool {
+		n := utf8.RuneCountInString(s)
+		return u.l.has(s) && n >= u.lo && (u.hi < 0 || n <= u.hi)
+	}
+	if u.words != nil {
+		set := map[string]bool{}
+		for _, w := range u.words {
+			set[w] = true
+		}
+		in = func(s string) bool { return set[s] }
+	}
+	out := textSet{}
+	for _, w := range t.words {
+		if in(w) {
+			out.words = append(out.words, w)
+		}
+	}
+	return out
+}
+
 func (t textSet) and(u textSet) textSet {
 	switch {
 	case t.none() || u.none():
 		return textSet{}
+	case t.words != nil:
+		return t.among(u)
+	case u.words != nil:
+		return u.among(t)
 	case t.l.all():
 		t.l = u.l
 	case !u.l.all():
@@ -66,11 +98,13 @@ func (t textSet) or(u textSet) textSet {
 		return u
 	case u.none() || t.all():
 		return t
+	case t.words != nil && u.words != nil:
+		return textSet{words: slices.Concat(t.words, u.words)}
 	}
-	return textSet{langOr(t.folded(), u.folded()), 0, -1}
+	return textSet{l: langOr(t.folded(), u.folded()), hi: -1}
 }
 
-func (t textSet) not() textSet { return textSet{langMinus(anyText, t.folded()), 0, -1} }
+func (t textSet) not() textSet { return textSet{l: langMinus(anyText, t.folded()), hi: -1} }
 
 // least is the lower of two bounds, where below 0 is none.
 func least(a, b int) int {
@@ -129,25 +163,33 @@ func numNot(a *lang) *lang {
 
 // and is the values in both.
 func (c *schemaCompiler) and(a, b *valueSet) *valueSet {
-	return &valueSet{
+	out := &valueSet{
 		null: a.null && b.null, yes: a.yes && b.yes, no: a.no && b.no,
 		num: numAnd(a.num, b.num), str: a.str.and(b.str),
 		arrs: c.andArrs(a.arrs, b.arrs), objs: c.andObjs(a.objs, b.objs),
 	}
+	c.lang(out.num)
+	c.lang(out.str.l)
+	return out
 }
 
 // or is the values in either.
 func (c *schemaCompiler) or(a, b *valueSet) *valueSet {
-	return &valueSet{
+	out := &valueSet{
 		null: a.null || b.null, yes: a.yes || b.yes, no: a.no || b.no,
 		num: numOr(a.num, b.num), str: a.str.or(b.str),
 		arrs: c.orArrs(a.arrs, b.arrs), objs: c.orObjs(a.objs, b.objs),
 	}
+	c.lang(out.num)
+	c.lang(out.str.l)
+	return out
 }
 
 // not is the values that are not in a.
 func (c *schemaCompiler) not(a *valueSet) *valueSet {
 	out := &valueSet{null: !a.null, yes: !a.yes, no: !a.no, num: numNot(a.num), str: a.str.not()}
+	c.lang(out.num)
+	c.lang(out.str.l)
 	out.arrs = []*arrShape{c.anyArr()}
 	for _, s := range a.arrs {
 		out.arrs = c.andArrs(out.arrs, c.notArr(s))

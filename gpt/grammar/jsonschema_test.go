@@ -162,7 +162,7 @@ func spellings(v *jsonValue) []string {
 		}
 		return []string{d.String()}
 	case '"':
-		return []string{quoteJSON(v.text)}
+		return []string{quoteText(v.text)}
 	}
 	if v.kind == '[' {
 		out := []string{"["}
@@ -190,7 +190,7 @@ func spellings(v *jsonValue) []string {
 			var next []string
 			for _, head := range texts {
 				for _, s := range spellings(v.items[i]) {
-					s = quoteJSON(v.keys[i]) + ": " + s
+					s = quoteText(v.keys[i]) + ": " + s
 					if n > 0 {
 						s = ", " + s
 					}
@@ -207,20 +207,6 @@ func spellings(v *jsonValue) []string {
 		}
 	}
 	return out
-}
-
-func quoteJSON(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		if e := escapedRune(r); e != "" {
-			b.WriteString(e)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }
 
 func permutations(n int) [][]int {
@@ -367,6 +353,35 @@ func TestSchemaTexts(t *testing.T) {
 			if accepts(p, s) {
 				t.Errorf("%s\n  accepts %s", test.schema, s)
 			}
+		}
+	}
+}
+
+// TestSchemaSizes holds that a long list is fine, and that what would take without bound is refused.
+func TestSchemaSizes(t *testing.T) {
+	var words, patterns []string
+	for i := range 5000 {
+		words = append(words, fmt.Sprintf(`"选项 %d"`, i))
+	}
+	for i := range 2000 {
+		patterns = append(patterns, fmt.Sprintf(`{"pattern":"%d.*%d.{0,20}x"}`, i, i+1))
+	}
+	p, err := programOf(SchemaOptions{}, []byte(`{"enum":[`+strings.Join(words, ",")+`],"pattern":"9$"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !accepts(p, `"选项 4999"`) || accepts(p, `"选项 4998"`) {
+		t.Error("a long list is not held")
+	}
+	for _, schema := range []string{
+		`{"anyOf":[` + strings.Join(patterns, ",") + `]}`,
+		`{"pattern":"(a|b)*a(a|b){30}"}`,
+		`{"maxLength":10000000}`,
+		`{"not":{"minLength":100000}}`,
+		strings.Repeat(`{"not":`, 300) + "{}" + strings.Repeat("}", 300),
+	} {
+		if _, err := programOf(SchemaOptions{}, []byte(schema)); err == nil {
+			t.Errorf("%.60s… is not refused", schema)
 		}
 	}
 }
