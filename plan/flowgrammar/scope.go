@@ -49,9 +49,9 @@ func (l *Lines) place(text string) (*place, error) {
 	source := text
 	header := strings.HasSuffix(lastLine, ":")
 	if header { // its block is still to come
-		source += lastLine[:len(lastLine)-len(strings.TrimLeft(lastLine, " "))] + indent + openBlock + "()\n"
+		source += lastLine[:len(lastLine)-len(strings.TrimLeft(lastLine, " "))] + indent + "stop(" + flow.Quote(openBlock) + ")\n"
 	}
-	f, err := flow.Parse(strings.ReplaceAll(source, openBlock+"()", `stop("`+openBlock+`")`))
+	f, err := flow.Parse(source)
 	if err != nil {
 		return nil, fmt.Errorf("the lines so far are no flow: %w", err)
 	}
@@ -68,8 +68,9 @@ func (l *Lines) place(text string) (*place, error) {
 	return w.p, nil
 }
 
-// openBlock stands for the body of a block that is not yet written.
-const openBlock = "open_block"
+// openBlock is the reason of the stop that stands for the body of a block that is not yet written. It is no text of a
+// request.
+const openBlock = "\x01"
 
 func last(text string) string { return text[strings.LastIndexByte(text, '\n')+1:] }
 
@@ -116,8 +117,7 @@ func (w *walker) block(steps []*flow.Step, vars scope, loops []string, depth int
 // inner goes through the blocks of s. When s is the last statement they may go on.
 func (w *walker) inner(s *flow.Step, vars scope, loops []string, depth int, end bool) {
 	keep := w.p.levels
-	switch {
-	case s.Kind == flow.EachStep:
+	if s.Kind == flow.EachStep {
 		in := maps.Clone(vars)
 		in[s.Var] = w.l.item(vars, s.Expr)
 		w.block(s.Body, in, append(slices.Clone(loops), s.Var), depth+1)

@@ -95,7 +95,7 @@ func (l *Lines) texts(request string) {
 	))
 	l.define("pattern", quoted(g.Alt(g.Seq(g.Lit("*"), ext), g.Seq(g.Lit("*."), s), s, g.Seq(s, g.Lit("*"), g.Opt(ext)), g.Seq(g.Lit("*"), s, g.Opt(g.Lit("*")), g.Opt(ext)))))
 	l.define("column", quoted(g.Alt(g.Seq(g.Ref("span"), g.Opt(g.OneOf(madeEndings...))), g.OneOf(heads...))))
-	l.define("loose", quoted(g.Plus(g.Alt(s, g.OneOf(glue...)))))
+	l.define("loose", quoted(g.Plus(g.OneOf(append(unitsOf(request), glue...)...))))
 	l.define("glue", g.Alt(s, g.OneOf(escapedAll(stems(request))...), g.OneOf("/", "_", "-", " ", ".", `\\`, "：", "，", "、", ": ", ", "), g.Seq(g.OneOf("/", "_", "-", " ", `\\`), s), g.Seq(s, g.OneOf("/", "_", "-", " ", `\\`, ".")), ext, g.Seq(s, ext)))
 	for _, kind := range knownKinds {
 		known := l.g.opt.Known[kind]
@@ -188,6 +188,35 @@ func identWords(run string) []string {
 		last = latin
 	}
 	return out
+}
+
+// unitsOf is the words of text and the signs between them, each once, as they stand in a text of a flow: all spans, and all that
+// can be put together of spans, is made of them.
+func unitsOf(text string) []string {
+	seen := map[string]bool{}
+	var out []string
+	add := func(s string) {
+		if !seen[s] && !strings.ContainsAny(s, unsaid) {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	inWord := func(r rune) bool { return r == '_' || unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark) }
+	for len(text) > 0 {
+		n := strings.IndexFunc(text, func(r rune) bool { return !inWord(r) })
+		if n < 0 {
+			n = len(text)
+		}
+		for _, w := range identWords(text[:n]) {
+			add(w)
+		}
+		if text = text[n:]; text != "" {
+			_, size := utf8.DecodeRuneInString(text)
+			add(text[:size])
+			text = text[size:]
+		}
+	}
+	return escapedAll(out)
 }
 
 // validUTF8 is s without what is no UTF-8.
