@@ -152,7 +152,7 @@ func (m *listed) line(lang string, wide int) string {
 		more = strings.Join(m.Languages, " ") + "  " + more
 	}
 	if !m.Verified && m.Parameters > 0 {
-		more += say(lang, "  （没有校验和）", "  (no checksum)")
+		more += map[bool]string{true: say(lang, "  （没有核对过）", "  (not checked)"), false: say(lang, "  （没有校验和）", "  (no checksum)")}[m.Installed]
 	}
 	return fmt.Sprintf("%s %-*s  %8s  %-5s %9s  %s", mark, wide, m.Name, params, m.Quant, bytes, more)
 }

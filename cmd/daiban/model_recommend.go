@@ -86,9 +86,9 @@ func (r *recommended) sentences(lang string) []string {
 		return append(out, say(lang, "没有一个模型又装得下又够快；下面按接近的程度列出。", "No model both fits and is quick enough; the nearest are listed first."))
 	}
 	best := &r.Choices[0]
-	text := fmt.Sprintf(say(lang, "建议用 %s：装得下的、够快的里面，它最强。", "Take %s: of those that fit and are quick enough it is the strongest."), best.Name) + " " + r.speed(lang, best)
+	text := fmt.Sprintf(say(lang, "建议用 %s：装得下的、够快的里面，它最强。", "Take %s: of those that fit and are quick enough it is the strongest."), best.Name) + say(lang, "", " ") + r.speed(lang, best)
 	if !best.Installed {
-		text += " " + fmt.Sprintf(say(lang, "下载：daiban model pull %s", "To fetch it: daiban model pull %s"), best.Name)
+		text += fmt.Sprintf(say(lang, "下载：daiban model pull %s", " To fetch it: daiban model pull %s"), best.Name)
 	}
 	out = append(out, text)
 	for i := range r.Choices {

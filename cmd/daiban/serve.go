@@ -98,7 +98,7 @@ const drain = 10 * time.Second // for what runs when the server is told to stop
 func (a *app) answerUntil(ctx context.Context, l net.Listener, h http.Handler) error {
 	work, cut := context.WithCancel(context.Background())
 	defer cut()
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return work }}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()

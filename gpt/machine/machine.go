@@ -74,6 +74,7 @@ func Measure(threads int, dir string, formats ...quant.Type) Machine {
 	m.Peak = kern.Peak(window/2) * float64(pool.Threads())
 	for _, t := range formats {
 		m.Formats = append(m.Formats, format(pool, t))
+		m.Bandwidth = max(m.Bandwidth, m.Formats[len(m.Formats)-1].Decode) // nothing reads faster than memory can be read
 	}
 	return m
 }

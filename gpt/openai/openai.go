@@ -65,7 +65,8 @@ type Handler struct {
 	model   Model
 	options Options
 	mux     *http.ServeMux
-	schema  *programs // of JSON schemas
+	reading time.Duration // how long a client may take to send its request
+	schema  *programs     // of JSON schemas
 	gbnf    *programs
 }
 
@@ -80,7 +81,8 @@ func New(name string, m Model, o Options) *Handler {
 	if o.Created.IsZero() {
 		o.Created = o.Now()
 	}
-	h := &Handler{name: name, model: m, options: o, mux: http.NewServeMux(), schema: newPrograms(fromSchema), gbnf: newPrograms(fromGBNF)}
+	h := &Handler{name: name, model: m, options: o, mux: http.NewServeMux(), reading: time.Minute,
+		schema: newPrograms(fromSchema), gbnf: newPrograms(fromGBNF)}
 	h.route("GET", "/v1/models", h.models)
 	h.route("GET", "/v1/models/{id...}", h.oneModel)
 	h.route("POST", "/v1/completions", h.completions)

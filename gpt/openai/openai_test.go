@@ -336,3 +336,31 @@ func TestProgramsAreKept(t *testing.T) {
 		t.Errorf("a: %v %v, %d kept", v, ok, len(c.list))
 	}
 }
+
+// TestReadingTime holds that the time to send a request is bounded, and that it does not count
+// once the request is there.
+func TestReadingTime(t *testing.T) {
+	f := &fake{hold: make(chan struct{})}
+	h := New("tiny", f, Options{})
+	h.reading = 50 * time.Millisecond
+	s := httptest.NewServer(h)
+	defer s.Close()
+	go func() {
+		time.Sleep(4 * h.reading)
+		close(f.hold)
+	}()
+	if r := post(t, s.URL+"/v1/completions", `{"prompt":"a"}`); r.StatusCode != 200 {
+		t.Errorf("a long answer: %d", r.StatusCode)
+	}
+	body, w := io.Pipe()
+	defer w.Close()
+	go w.Write([]byte(`{"prompt":`))
+	r, err := http.Post(s.URL+"/v1/completions", "application/json", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if r.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("half a request: %d", r.StatusCode)
+	}
+}

@@ -10,7 +10,9 @@ import (
 	"math"
 	"mime"
 	"net/http"
+	"os"
 	"slices"
+	"time"
 )
 
 // params are the members of a request's body. What is read is taken out; what is left at the
@@ -25,10 +27,17 @@ func (h *Handler) body(w http.ResponseWriter, r *http.Request) (*params, *Error)
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, &Error{Status: http.StatusUnsupportedMediaType, Code: "unsupported_media_type", Message: "the body must be JSON, told by Content-Type: application/json"}
 	}
+	// Not the server's ReadTimeout, which would go on running and end a long answer.
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(time.Now().Add(h.reading)) // not every writer has one
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, h.options.BodyMax))
+	control.SetReadDeadline(time.Time{})
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return nil, &Error{Status: http.StatusRequestEntityTooLarge, Code: "request_too_large", Message: "the body is larger than " + sizeText(h.options.BodyMax)}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, &Error{Status: http.StatusRequestTimeout, Code: "request_timeout", Message: "the body did not come within " + h.reading.String()}
 	}
 	if err != nil {
 		return nil, &Error{Status: http.StatusBadRequest, Message: "the body could not be read: " + err.Error()}
