@@ -198,7 +198,7 @@ func (x *exprs) days() {
 func (x *exprs) truths() {
 	text := g.Alt(g.Ref("plain"), g.OneOf("True", "False", "None", "missing"), quotedNames(outcomes...), x.ref("words"))
 	order := g.OneOf(" == ", " != ", " < ", " <= ", " > ", " >= ")
-	item := g.Alt(g.Ref("plain"), g.Seq(g.Opt(g.Lit("-")), g.Ref("number")))
+	item := g.Alt(g.Ref("plain"), quotedNames(outcomes...), g.Seq(g.Opt(g.Lit("-")), g.Ref("number")))
 	against := func(kind string) g.Expr {
 		return g.Seq(x.ref(kind), order, g.Alt(x.ref(kind), g.Lit("missing")))
 	}

@@ -28,7 +28,7 @@ var classes = map[string]func(k kind) bool{
 	"table": func(k kind) bool {
 		return one(k, "table", "rows", "row", "mail") || k.list && among(k, "row", "mail", "table")
 	},
-	"path":   func(k kind) bool { return one(k, "path", "text") },
+	"path":   func(k kind) bool { return one(k, "path", "text") || k.single && among(k, "path") },
 	"file":   func(k kind) bool { return one(k, "path") },
 	"paths":  func(k kind) bool { return among(k, "path", "text") },
 	"attach": func(k kind) bool { return among(k, "path", "text") || one(k, "table", "rows", "row") },
@@ -245,6 +245,8 @@ func (v *level) value(a *action.Action, p *action.Param) g.Expr {
 		return g.Alt(quotedNames(p.Choices...), g.Lit("missing"))
 	case looseTexts[a.Name+"."+p.Name]:
 		return g.Alt(g.Ref("loose"), v.ref("text"))
+	case a.Name+"."+p.Name == "pdf.split.pages":
+		return g.Alt(g.Ref("pages"), v.ref("text"))
 	case p.Name == "pattern":
 		return g.Alt(g.Ref("pattern"), v.ref("text"))
 	case takesAny[a.Name+"."+p.Name]:

@@ -14,6 +14,8 @@ import (
 // numbers defines the numbers that the request says, in digits or words, with what units make of them, and the
 // small ones that a planner counts with.
 func (l *Lines) numbers(request string) {
+	pages := g.Seq(g.Ref("whole"), g.Opt(g.Seq(g.Lit("-"), g.Opt(g.Ref("whole")))))
+	l.define("pages", quoted(g.Seq(pages, g.Repeat(g.Seq(g.Lit(","), pages), 0, 7))))
 	if l.g.opt.FreeNumbers {
 		digits := g.Class('0', '9')
 		whole := g.Alt(g.Lit("0"), g.Seq(g.Class('1', '9'), g.Repeat(digits, 0, 15)))

@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"daiban/action"
 	"daiban/flow"
 )
 
 // kind is what a variable holds, as far as that is known before the run: a type of the catalogue.
 type kind struct {
-	name string // "any" when it is not known
-	list bool
+	name   string // "any" when it is not known
+	list   bool
+	single bool // a list that has one item: what was made of one file
 }
 
 // scope is the variables at one place, by name; event.file and the like are among them.
@@ -213,7 +215,7 @@ func (l *Lines) step(vars scope, s *flow.Step) {
 	switch s.Kind {
 	case flow.DoStep:
 		if a := l.g.actions.Find(s.Call.Name); a != nil {
-			k = kind{a.Result.Name, a.Result.List}
+			k = kind{a.Result.Name, a.Result.List, a.Result.List && ofOne(vars, s.Call, a)}
 		}
 	case flow.LetStep:
 		k = kindOf(vars, s.Expr)
@@ -224,7 +226,18 @@ func (l *Lines) step(vars scope, s *flow.Step) {
 	vars[s.Var] = k
 }
 
-var eventKinds = map[string]kind{"file": {"path", false}, "mail": {"mail", false}, "body": {"any", false}, "item": {"row", false}}
+// ofOne reports whether the files that a call is given are one file.
+func ofOne(vars scope, c *flow.Call, a *action.Action) bool {
+	for _, x := range c.Args {
+		if p := a.ParamOf(c, x); p != nil && p.Type.Name == "path" && !p.Out {
+			k := kindOf(vars, x.Value)
+			return p.Type.List && !k.list && (k.name == "path" || k.name == "text")
+		}
+	}
+	return false
+}
+
+var eventKinds = map[string]kind{"file": {name: "path"}, "mail": {name: "mail"}, "body": {name: "any"}, "item": {name: "row"}}
 
 // item is what a loop over e goes through.
 func (l *Lines) item(vars scope, e flow.Expr) kind {
@@ -262,7 +275,7 @@ func kindOf(vars scope, e flow.Expr) kind {
 	case *flow.List:
 		if len(e.Items) > 0 && !e.Tuple {
 			k := kindOf(vars, e.Items[0])
-			return kind{k.name, true}
+			return kind{name: k.name, list: true}
 		}
 	case *flow.Index:
 		k := kindOf(vars, e.X)

@@ -96,17 +96,23 @@ func (l *Lines) texts(request string) {
 	l.define("pattern", quoted(g.Alt(g.Seq(g.Lit("*"), ext), g.Seq(g.Lit("*."), s), s, g.Seq(s, g.Lit("*"), g.Opt(ext)), g.Seq(g.Lit("*"), s, g.Opt(g.Lit("*")), g.Opt(ext)))))
 	l.define("column", quoted(g.Alt(g.Seq(g.Ref("span"), g.Opt(g.OneOf(madeEndings...))), g.OneOf(heads...))))
 	l.define("loose", quoted(g.Plus(g.OneOf(append(unitsOf(request), glue...)...))))
-	l.define("glue", g.Alt(s, g.OneOf(escapedAll(stems(request))...), g.OneOf("/", "_", "-", " ", ".", `\\`, "：", "，", "、", ": ", ", "), g.Seq(g.OneOf("/", "_", "-", " ", `\\`), s), g.Seq(s, g.OneOf("/", "_", "-", " ", `\\`, ".")), ext, g.Seq(s, ext)))
+	mark := g.OneOf("/", "_", "-", " ", ".", `\\`, "：", "，", "、", ": ", ", ")
+	word := g.Alt(s, g.OneOf(escapedAll(stems(request))...))
+	l.define("glue", g.Alt(g.Seq(word, g.Repeat(g.Seq(mark, g.Opt(word)), 0, 3), g.Opt(ext)), g.Seq(mark, g.Opt(word), g.Opt(ext)), ext))
 	for _, kind := range knownKinds {
 		known := l.g.opt.Known[kind]
 		l.define("known."+kind, quotedNames(known...))
 	}
 }
 
-// stems is the words of text that end in digits, without these: photo_ of photo_1, for photo_{n}.
+// stems is the words of text without the digits at their end, or what follows their last _: photo_ of photo_1, for
+// photo_{n}.
 func stems(text string) []string {
 	var out []string
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if i := strings.LastIndexAny(w, "_-"); i >= 0 {
+			out = append(out, w[:i+1])
+		}
 		if s := strings.TrimRightFunc(w, unicode.IsDigit); s != w && s != "" {
 			out = append(out, s)
 			if words := identWords(s); len(words) > 1 {
