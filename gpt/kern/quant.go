@@ -2,6 +2,7 @@ package kern
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"daiban/gpt/quant"
 )
@@ -43,10 +44,12 @@ func half(b []byte) float32 { return quant.FromF16(binary.LittleEndian.Uint16(b)
 
 // nibbles is 16 bytes as 32 integers: low half-bytes, then high ones, less minus. Bit k of
 // fifths is worth 16 to value k.
-func nibbles(qs []byte, fifths uint32, minus int, to *[run]int16) {
-	for j, q := range qs[:16] {
-		to[j] = int16(int(q&15) + int(fifths>>j&1<<4) - minus)
-		to[j+16] = int16(int(q>>4) + int(fifths>>(j+16)&1<<4) - minus)
+func nibbles(qs []byte, fifths uint32, minus int16, to *[run]int16) {
+	fifths = bits.RotateLeft32(fifths, 4)
+	for j, q := range qs[:run/2] {
+		to[j] = int16(q&15|byte(fifths&16)) - minus
+		to[j+run/2] = int16(q>>4|byte(fifths>>16&16)) - minus
+		fifths = bits.RotateLeft32(fifths, -1)
 	}
 }
 
@@ -109,8 +112,10 @@ func (f *format) unpackPlain(to []int16, scale, min []float32, from []byte, v *[
 	for i := range len(from) / f.bytes * f.runs {
 		b := from[i/f.runs*f.bytes:][:f.bytes]
 		scale[i], min[i] = f.integers(b, i%f.runs, v)
-		for k, q := range v {
-			to[run*i+place(k)] = q
+		even := to[run*i:][:run]
+		odd := even[run/2:]
+		for k := range run / 2 {
+			even[k], odd[k] = v[2*k], v[2*k+1]
 		}
 	}
 }
