@@ -130,3 +130,25 @@ func FuzzGBNF(f *testing.F) {
 		}
 	})
 }
+
+// TestAmbiguous reads texts that have very many trees.
+func TestAmbiguous(t *testing.T) {
+	for _, text := range []string{
+		`root ::= (((root | "a" | ""){3,9}){2,4}){0,7}`,
+		`root ::= [a-c]* "a" [a-c]{16} | root root`,
+		`root ::= root root root | root root | "a"`,
+		"root ::= x | y\nx ::= \"a\" root \"b\" | \"a\" y \"b\" | \"a\"\ny ::= \"a\" x \"c\" | \"a\"{1,3}",
+	} {
+		g, err := ParseGBNF(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := g.Compile("root")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Start().Next([]byte(strings.Repeat("a", 60))); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

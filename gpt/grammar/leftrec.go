@@ -52,6 +52,12 @@ func (c *compiler) bottomUp(a int32, group []int32) *automaton {
 	base := append([]autoState(nil), out.states...) // before anything goes on
 	for _, r := range group {
 		after, done := c.afterEnd(r, group)
+		var more autoState // what all ends of r go on with
+		for _, t := range after {
+			more.edges = append(more.edges, base[t.to+offset[t.rule]].edges...)
+			more.calls = append(more.calls, base[t.to+offset[t.rule]].calls...)
+		}
+		more.compact()
 		first := offset[r] + 1
 		for i := first; i < first+int32(len(c.rules[r].fa.states))-1; i++ {
 			if !base[i].end {
@@ -59,10 +65,8 @@ func (c *compiler) bottomUp(a int32, group []int32) *automaton {
 			}
 			s := base[i].shifted(0)
 			s.end = done[a]
-			for _, t := range after {
-				s.edges = append(s.edges, base[t.to+offset[t.rule]].edges...)
-				s.calls = append(s.calls, base[t.to+offset[t.rule]].calls...)
-			}
+			s.edges = append(s.edges, more.edges...)
+			s.calls = append(s.calls, more.calls...)
 			s.compact()
 			out.states[i] = s
 		}

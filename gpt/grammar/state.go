@@ -26,7 +26,7 @@ type set struct {
 // What Next says when a text cannot go on.
 var (
 	ErrNotInLanguage = errors.New("no text of the grammar goes on like this")
-	ErrTooDeep       = fmt.Errorf("the text nests more than %d deep", depthMax)
+	ErrTooDeep       = fmt.Errorf("the text nests more than %d deep, or can be read in too many ways", depthMax)
 )
 
 // Start returns the state before the first byte.
@@ -199,11 +199,19 @@ func idOf(n *node) uint64 {
 	return n.id
 }
 
-// node returns the interned node equal to n. It recurses through scratch nodes only.
+// node returns the interned node equal to n. It recurses through scratch nodes only,
+// once through each.
 func (in *interner) node(n *node) *node {
 	if n == nil || n.id != 0 {
 		return n
 	}
+	if n.same == nil {
+		n.same = in.lookUp(n)
+	}
+	return n.same
+}
+
+func (in *interner) lookUp(n *node) *node {
 	waits := make([]wait, len(n.waits))
 	for i, w := range n.waits {
 		waits[i] = wait{w.ret, in.node(w.up)}

@@ -2,8 +2,10 @@ package grammar
 
 import "slices"
 
-// depthMax bounds how deep calls may nest in a text.
-const depthMax = 10_000
+const (
+	depthMax = 10_000  // bounds how deep calls may nest in a text
+	workMax  = 1 << 18 // and the items that one byte may lead to
+)
 
 // node is what waits for a rule to end: each caller as where it goes on and what
 // waits for it in turn. A nil node is the end of the text. The stacks of a state
@@ -13,6 +15,7 @@ type node struct {
 	waits []wait
 	depth int32
 	id    uint64
+	same  *node // of a scratch node: the interned one, once known
 }
 
 type wait struct {
@@ -45,7 +48,8 @@ type stepper struct {
 	end   bool          // the text may end here
 	left  bool          // the rule that waits for hole may end here
 	most  int32         // depth of the deepest node so far
-	deep  bool          // something was left out for depthMax
+	deep  bool          // something was left out for depthMax or workMax
+	work  int
 }
 
 type pending struct {
@@ -109,7 +113,7 @@ func (t *stepper) want(to int32, n *node) {
 func (t *stepper) close() {
 	base := len(t.items)
 	t.end, t.left, t.deep = false, false, false
-	t.odd, t.calls = t.odd[:0], t.calls[:0]
+	t.odd, t.calls, t.work = t.odd[:0], t.calls[:0], 0
 	if len(t.met) > 0 {
 		clear(t.met)
 	}
@@ -125,6 +129,10 @@ func (t *stepper) drain(base int) {
 	for len(t.todo) > 0 {
 		it := t.todo[len(t.todo)-1]
 		t.todo = t.todo[:len(t.todo)-1]
+		if t.work++; t.work+len(t.calls) > workMax {
+			t.giveUp(base)
+			return
+		}
 		if t.known(base, it) {
 			continue
 		}
@@ -158,6 +166,12 @@ func (t *stepper) drain(base int) {
 			}
 		}
 	}
+}
+
+// giveUp leaves nothing of a closure that grew beyond reason.
+func (t *stepper) giveUp(base int) {
+	t.items, t.todo, t.calls = t.items[:base], t.todo[:0], t.calls[:0]
+	t.end, t.left, t.deep = false, false, true
 }
 
 // known reports whether it was met in this closure, and notes it in large ones.
