@@ -10,7 +10,7 @@ export GOCACHE := $(call cache,$(shell $(GO) env GOCACHE 2>/dev/null),go-build)
 export GOMODCACHE := $(call cache,$(shell $(GO) env GOMODCACHE 2>/dev/null),go-mod)
 export STATICCHECK_CACHE := $(CURDIR)/$(BIN)/.staticcheck
 
-.PHONY: all build test test-long lint race fuzz kill bench generate clean help
+.PHONY: all build test test-long lint race fuzz kill bench kern-avx512 generate clean help
 
 all: build
 
@@ -58,6 +58,9 @@ kill: ## kill -9 at random moments, KILLS times a scenario, and see that nothing
 bench: ## the figures of bench/
 	$(MAKE) --no-print-directory -C bench
 
+kern-avx512: ## the tests of gpt/kern on AVX-512, in an emulator (Debian: bochs bochs-term isolinux xorriso)
+	gpt/kern/_asm/bochs/run.sh avx512
+
 generate: ## what is written by tools: docs/actions, the packed pairs, the import table
 	$(GO) generate ./...
 	$(GO) test ./internal/archtest -run TestArchitecture -update
@@ -66,4 +69,4 @@ clean:
 	rm -rf $(BIN)
 
 help:
-	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12

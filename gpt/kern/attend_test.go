@@ -50,13 +50,20 @@ func TestAttend(t *testing.T) {
 			{2, 7, 64, 150, 9}, {3, 3, 64, 70, 130}, {1, 1, 64, 200, 0}, {4, 1, 64, 1, 600}, {4, 2, 128, 4, 1030}, {1, 16, 32, 1, 90},
 			{1, 17, 32, 1, 700}, {2, 2, 80, 33, 3}, {2, 3, 7, 9, 600}, {1, 2, 5, 130, 0}, {1, 1, 1, 2, 2}, {1, 40, 8, 5, 540}, {1, 100, 8, 3, 3},
 		} {
+			if testing.Short() && c.KV*c.G*c.D*c.T*(c.T+c.past) > 1e6 {
+				continue
+			}
 			a, out := attention(r, c.KV, c.G, c.D, c.T, c.past)
 			scale := float32(1 / math.Sqrt(float64(c.D)))
 			p.Attend(c.KV*c.G, c.D, scale, a)
 			out.check(t)
 			checkAttention(t, a, c.KV*c.G, c.D, scale)
 		}
-		for range 150 {
+		cases := 150
+		if testing.Short() {
+			cases = 10
+		}
+		for range cases {
 			KV, G, D, T, past := 1+r.IntN(3), 1+r.IntN(8), 1+r.IntN(40), 1+r.IntN(30), r.IntN(60)
 			a, out := attention(r, KV, G, D, T, past)
 			p.Attend(KV*G, D, 0.3, a)

@@ -1,22 +1,5 @@
 package kern
 
-// gemmPlain is the twin of Gemm: it defines the answer.
-func gemmPlain(transA, transB bool, M, N, K int, A []float32, lda int, B []float32, ldb int, beta float32, C []float32, ldc int) {
-	a, b := operand{A, lda, 1}.turn(transA), operand{B, ldb, 1}.turn(transB)
-	for m := range M {
-		for n := range N {
-			var s float32
-			for k := range K {
-				s += a.v[m*a.row+k*a.col] * b.v[k*b.row+n*b.col]
-			}
-			if beta != 0 {
-				s += beta * C[m*ldc+n]
-			}
-			C[m*ldc+n] = s
-		}
-	}
-}
-
 // gemmTilesPlain is the twin of the assembly's gemmTiles, with tiles of 4 × 4.
 func gemmTilesPlain(tiles, k int, a []float32, aTile, aRow, aStep int, b []float32, bStep int, c operand, add bool) {
 	for t := range tiles {
