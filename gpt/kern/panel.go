@@ -50,8 +50,8 @@ func (s *scratch) unpack(f *format, m *Matrix, from, to int) {
 
 // turnScales makes columns of rows of scales, which first may have to be made from halves.
 func (s *scratch) turnScales(widen bool, to, rows *[panelRows * stepRuns]float32, halves *byte) {
-	if widen {
-		unpackF16(&rows[0], halves, panelRows*stepRuns*2/2, 2, panelRows*stepRuns/2/8)
+	if widen { // as two rows, of the length that unpackF16 writes
+		unpackF16(&rows[0], halves, len(rows), 2, len(rows)/2/8)
 	}
 	interleaveAVX2(words(&to[0]), bytesOf(&rows[0]), stepRuns*4, 1)
 }
