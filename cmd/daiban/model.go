@@ -234,7 +234,7 @@ func (a *app) pull(ctx context.Context, p *registry.Pull, name string) error {
 	if err := config.MakeHome(a.home); err != nil {
 		return err
 	}
-	progress := &pulling{a: a, started: time.Now()}
+	progress := &pulling{a: a}
 	p.Progress, p.Free, p.Check = progress.tell, machine.DiskFree, opens
 	got, err := p.Run(ctx)
 	progress.end()
@@ -326,9 +326,10 @@ func hostOf(p *registry.Pull) string {
 // pulling shows progress on standard error: on a terminal a line that grows, else a line at each tenth.
 type pulling struct {
 	a       *app
-	started time.Time
-	shown   time.Time
 	file    string
+	started time.Time // of the file
+	from    int64     // that were there
+	shown   time.Time
 	tenth   int64
 	drawn   bool
 }
@@ -336,9 +337,9 @@ type pulling struct {
 func (p *pulling) tell(file string, done, total int64) {
 	if p.file != file {
 		p.end()
-		p.file, p.tenth = file, 0
+		p.file, p.tenth, p.started, p.from = file, 0, time.Now(), done
 	}
-	speed := float64(done) / max(time.Since(p.started).Seconds(), 0.001)
+	speed := float64(done-p.from) / max(time.Since(p.started).Seconds(), 0.001)
 	text := fmt.Sprintf("%s  %s", file, size(done))
 	if total > 0 {
 		text = fmt.Sprintf("%s  %3d%%  %s / %s  %s/s", file, 100*done/total, size(done), size(total), size(int64(speed)))
