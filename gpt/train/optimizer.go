@@ -1,0 +1,71 @@
+package train
+
+import (
+	"fmt"
+	"strings"
+
+	"daiban/gpt/kern"
+	"daiban/gpt/model"
+)
+
+// stepSize is what an optimizer is told of one step.
+type stepSize struct {
+	rate    float64 // learning rate
+	factor  float64 // by which gradients are multiplied first: clipping
+	decay   float64 // weight decay of matrices
+	beta1   float64
+	beta2   float64
+	momenta float64 // of Muon
+}
+
+// optimizer changes the parameters by their gradients, and keeps what it has to remember of them.
+type optimizer struct {
+	pool  *kern.Pool
+	parts []part
+	count int // steps so far
+	work  newtonWork
+}
+
+// part is a parameter with its memory.
+type part struct {
+	*model.Param
+	muon bool
+	m, v moments // of AdamW; m alone is the momentum of Muon
+}
+
+// newOptimizer makes the optimizer of a name: adamw, or muon, which is for the matrices of blocks
+// while all else has AdamW.
+func newOptimizer(name string, bits8 bool, params []*model.Param, pool *kern.Pool) (*optimizer, error) {
+	if name != "adamw" && name != "muon" {
+		return nil, fmt.Errorf("there is no optimizer %q: want adamw or muon", name)
+	}
+	o := &optimizer{pool: pool}
+	for _, p := range params {
+		x := part{Param: p, muon: name == "muon" && isHidden(p)}
+		x.m = newMoments(len(p.Value), bits8, true)
+		if !x.muon {
+			x.v = newMoments(len(p.Value), bits8, false)
+		}
+		o.parts = append(o.parts, x)
+	}
+	return o, nil
+}
+
+// isMatrix reports whether p is a matrix: those decay, vectors do not.
+func isMatrix(p *model.Param) bool { return len(p.Shape) == 2 }
+
+// isHidden reports whether p is a matrix between hidden layers: embeddings and the head are none.
+func isHidden(p *model.Param) bool { return isMatrix(p) && strings.HasPrefix(p.Name, "blk.") }
+
+// step changes every parameter.
+func (o *optimizer) step(s stepSize) {
+	o.count++
+	for i := range o.parts {
+		p := &o.parts[i]
+		if p.muon {
+			o.muon(p, s)
+		} else {
+			o.adamw(p, s)
+		}
+	}
+}
