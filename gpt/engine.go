@@ -2,7 +2,9 @@ package gpt
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,6 +81,9 @@ func (e *Engine) openFile(path string) (c model.Config, err error) {
 		return e.openGGUF(path)
 	}
 	text, err := os.ReadFile(filepath.Join(path, "config.json"))
+	if one := onlyGGUF(path); errors.Is(err, fs.ErrNotExist) && one != "" {
+		return e.openGGUF(one)
+	}
 	if err != nil {
 		return c, fmt.Errorf("%s is no model: want a GGUF file, or a folder with config.json, a tokenizer and *.safetensors: %w", path, err)
 	}
@@ -90,6 +95,15 @@ func (e *Engine) openFile(path string) (c model.Config, err error) {
 	}
 	e.file, err = weights.OpenSafetensors(path)
 	return c, err
+}
+
+// onlyGGUF is the GGUF file of a folder that holds one, such as a training leaves; "" else.
+func onlyGGUF(dir string) string {
+	all, err := filepath.Glob(filepath.Join(dir, "*.gguf"))
+	if err != nil || len(all) != 1 {
+		return ""
+	}
+	return all[0]
 }
 
 func (e *Engine) openGGUF(path string) (c model.Config, err error) {

@@ -23,8 +23,8 @@ import (
 // gptCommands are the language model by itself.
 func (a *app) gptCommands() *cobra.Command {
 	g := &cobra.Command{Use: "gpt", Short: "the language model by itself", Args: cobra.ArbitraryArgs, RunE: group}
-	g.AddCommand(a.generateCommand(), a.chatCommand(), a.evalCommand(), a.benchCommand(), a.inspectCommand(), a.convertCommand(),
-		a.notYet("train", "train a model, or adapters for one", "gpt train"), a.notYet("tune", "find the settings of a training, then train", "gpt tune"))
+	g.AddCommand(a.generateCommand(), a.chatCommand(), a.evalCommand(), a.benchCommand(), a.inspectCommand(), a.convertCommand(), a.trainCommand(),
+		a.notYet("tune", "find the settings of a training, then train", "gpt tune"))
 	return g
 }
 

@@ -41,15 +41,6 @@ func (c *corpus) close() error { return c.m.close() }
 
 func (c *corpus) token(i uint64) int { return int(binary.LittleEndian.Uint32(c.tokens[4*i:])) }
 
-// text is the tokens of an item.
-func (c *corpus) text(x *item) []int {
-	out := make([]int, x.Length)
-	for i := range out {
-		out[i] = c.token(x.Start + uint64(i))
-	}
-	return out
-}
-
 // count is how many tokens the items have together.
 func count(items []item) (n int64) {
 	for i := range items {

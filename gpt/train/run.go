@@ -34,6 +34,7 @@ var (
 	ErrStopped  = errors.New("stopped: the checkpoint is there to go on from")
 	ErrDiverged = errors.New("the training has diverged")
 	ErrTaken    = errors.New("a run is there already")
+	ErrSettings = errors.New("the settings do not fit together")
 )
 
 // Result is what a run ended with.
@@ -143,7 +144,7 @@ func (r *run) settle() error {
 		r.was = c
 		given := r.Settings
 		if r.Settings, err = given.goingOn(c.Settings.clone()); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrSettings, err)
 		}
 		r.Threads, r.Out, r.Resume = given.Threads, given.Out, true
 	case err == nil:
@@ -152,11 +153,11 @@ func (r *run) settle() error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("the checkpoint cannot be read: %w", err)
 	}
-	if err := r.check(); err != nil {
-		return err
-	}
 	r.recipe()
-	return r.fill()
+	if err := errors.Join(r.check(), r.fill()); err != nil {
+		return fmt.Errorf("%w: %w", ErrSettings, err)
+	}
+	return nil
 }
 
 // model opens the base, or makes a new model. The engine's own copy of the model is not used.
@@ -226,7 +227,7 @@ func (r *run) makeTokenizer(z Size) (*token.Tokenizer, error) {
 // load tokenises the data and packs the evaluation set.
 func (r *run) load(m *model.Model) (err error) {
 	r.fillFor(&m.Config, machine.Look(r.Out).Free)
-	if r.data, err = openCorpus(r.path(workDir), r.Data, r.tok, r.BadMax); err != nil {
+	if r.data, err = openCorpus(r.path(workDir), r.Data, r.tok, max(r.BadMax, 0)); err != nil {
 		return err
 	}
 	items, eval := r.data.items, []item(nil)
@@ -236,7 +237,7 @@ func (r *run) load(m *model.Model) (err error) {
 			return err
 		}
 	} else {
-		if r.tests, err = openCorpus(r.path(workDir), []string{r.Eval}, r.tok, r.BadMax); err != nil {
+		if r.tests, err = openCorpus(r.path(workDir), []string{r.Eval}, r.tok, max(r.BadMax, 0)); err != nil {
 			return err
 		}
 		eval = r.tests.items

@@ -23,7 +23,7 @@ type Settings struct {
 	Data      []string `json:"data"`
 	Eval      string   `json:"eval,omitempty"`       // a file; "": a share of the data is held out
 	EvalShare float64  `json:"eval_share,omitempty"` // of the data, where it is held out
-	BadMax    int      `json:"bad_max,omitempty"`    // so many lines may be bad
+	BadMax    int      `json:"bad_max,omitempty"`    // so many lines may be bad; below 0: none
 	Leaks     bool     `json:"leaks,omitempty"`      // an evaluation file that is in the data is allowed
 
 	Method string  `json:"method"` // full, lora, or top: the last Top layers whole
@@ -106,12 +106,17 @@ func (s *Settings) check() error {
 		return fmt.Errorf("nowhere to write: want a folder")
 	case s.Steps < 0 || s.Minutes < 0 || s.Steps > 0 && s.Minutes > 0:
 		return fmt.Errorf("so many steps or so many minutes, one of them")
-	case s.Rank < 0 || s.Top < 0 || s.BatchTokens < 0 || s.PassRows < 0 || s.Context < 0 || s.Evals < 0 || s.EvalTokens < 0 || s.SaveSteps < 0 || s.BadMax < 0 || s.Vocab < 0:
+	case s.Rank < 0 || s.Top < 0 || s.BatchTokens < 0 || s.PassRows < 0 || s.Context < 0 || s.Evals < 0 || s.EvalTokens < 0 || s.SaveSteps < 0 || s.Vocab < 0:
 		return fmt.Errorf("numbers below 0 among the settings")
 	case s.RoundTail < 0 || s.RoundTail > 1 || s.EvalShare < 0 || s.EvalShare > 0.5 || s.PromptWeight < 0 || s.PromptWeight > 10:
 		return fmt.Errorf("a share that is none: the rounded tail and the prompt's weight are 0 to 1, what is held out 0 to a half")
 	case s.New != "" && s.Method == "lora":
 		return fmt.Errorf("adapters need a base model")
+	}
+	if s.New != "" {
+		if _, err := sizeOf(s.New); err != nil {
+			return err
+		}
 	}
 	for _, v := range []float64{s.Rate, s.WeightDecay, s.Beta1, s.HalfLife, s.Momentum, s.Clip, s.Minutes, s.Warm, s.Decay, s.SaveEvery, s.Alpha} {
 		if !finite(v) || v > 1e12 {
