@@ -43,12 +43,11 @@ func (k Kit) Switch(n int) Step {
 		lang := Language(p.Prompt)
 		for range n {
 			p = k.change(p, func(h held) string {
-				out := string(h.runes)
+				other := held.toChinese
 				if lang == "zh" {
-					out = h.toEnglish(r)
-				} else {
-					out = h.toChinese(r)
+					other = held.toEnglish
 				}
+				out := other(h, r)
 				if Language(out) != lang {
 					return string(h.runes)
 				}
