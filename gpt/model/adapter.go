@@ -34,8 +34,17 @@ func (l *Linear) row(dst []float32, i int) {
 	}
 }
 
+// floats is the weight (N, K) with what is added to it.
+func (l *Linear) floats() []float32 {
+	x := make([]float32, l.W.N*l.W.K)
+	for i := range l.W.N {
+		l.row(x[i*l.W.K:][:l.W.K], i)
+	}
+	return x
+}
+
 // merge makes the weight with what is added to it a matrix of its own.
-func (l *Linear) merge(typ quant.Type) error {
+func (l *Linear) merge(pool *kern.Pool, typ quant.Type) error {
 	if l.add == nil {
 		return nil
 	}
@@ -47,22 +56,25 @@ func (l *Linear) merge(typ quant.Type) error {
 		return err
 	}
 	m := &kern.Matrix{Type: typ, N: l.W.N, K: l.W.K, Data: make([]byte, size*l.W.N)}
-	row := make([]float32, l.W.K)
-	for i := range m.N {
-		l.row(row, i)
-		quant.Quantize(typ, m.Data[i*size:][:size], row)
-	}
+	const part = 32
+	pool.Run((m.N+part-1)/part, func(p int) {
+		row := make([]float32, m.K)
+		for i := p * part; i < min((p+1)*part, m.N); i++ {
+			l.row(row, i)
+			quant.Quantize(typ, m.Data[i*size:][:size], row)
+		}
+	})
 	l.W, l.add = m, nil
 	return nil
 }
 
 // ApplyAdapter adds a low-rank adapter to the model and replaces the biases and norms that the
-// file has, under the names of Hugging Face's PEFT or without its prefix. What it changes becomes
-// a matrix of type typ in memory. scale is by what B·A is multiplied; 0: as the file's metadata say
+// file has, under the names of Hugging Face's PEFT or without its prefix. The weights stay as they
+// are: the adapter runs beside them until it is merged. scale is by what B·A is multiplied; 0: as the file's metadata say
 // (alpha over rank, "use_rslora" over its root). Errors name the tensor. The model must not be in use.
 //
 // Hu and others, LoRA, 2021.
-func (m *Model) ApplyAdapter(f *weights.File, typ quant.Type, scale float64) error {
+func (m *Model) ApplyAdapter(f *weights.File, scale float64) error {
 	d := adapterFile{m: m, f: f, at: map[string]*Linear{}, norms: map[string][]float32{}}
 	d.list()
 	for _, name := range f.Names() {
@@ -74,8 +86,17 @@ func (m *Model) ApplyAdapter(f *weights.File, typ quant.Type, scale float64) err
 		if l.add != nil && (l.add.a == nil || l.add.b == nil) {
 			return fmt.Errorf("%s: %s has only one half of its adapter", path(f), name)
 		}
-		if err := l.merge(typ); err != nil {
-			return fmt.Errorf("%s: %s: %w", path(f), name, err)
+	}
+	return nil
+}
+
+// Merge makes adapters one with the weights that they are added to, as matrices of type typ in memory.
+func (m *Model) Merge(typ quant.Type) error {
+	for i := range m.Blocks {
+		for stem, l := range m.Blocks[i].linears() {
+			if err := l.merge(m.pool, typ); err != nil {
+				return fmt.Errorf("%s: %w", fmt.Sprintf(stem, i), err)
+			}
 		}
 	}
 	return nil

@@ -13,11 +13,11 @@ func (m *Model) attention(i int, b *batch) {
 	m.norm(&l.AttnNorm, b.y, b.x)
 	all := b.rows
 	if i < m.Layers-1 {
-		m.pool.Multiply(b.y, all, l.Q.into(b.q), l.K.into(b.k), l.V.into(b.v))
+		m.multiply(b.y, all, into{&l.Q, b.q}, into{&l.K, b.k}, into{&l.V, b.v})
 	} else {
-		m.pool.Multiply(b.y, all, l.K.into(b.k), l.V.into(b.v))
+		m.multiply(b.y, all, into{&l.K, b.k}, into{&l.V, b.v})
 		b.keepWanted(m.Channels)
-		m.pool.Multiply(b.y, b.rows, l.Q.into(b.q))
+		m.multiply(b.y, b.rows, into{&l.Q, b.q})
 	}
 	m.turnKeys(l, b)
 	m.remember(i, b)
@@ -26,13 +26,31 @@ func (m *Model) attention(i int, b *batch) {
 	}
 	m.turnQueries(l, b)
 	m.attend(i, b)
-	m.pool.Multiply(b.att, b.rows, l.O.into(b.y))
+	m.multiply(b.att, b.rows, into{&l.O, b.y})
 	m.add(b.x, b.y)
 }
 
-// into is the product of this layer that goes into out.
-func (l *Linear) into(out []float32) kern.Product {
-	return kern.Product{W: l.W, Out: out, Bias: l.Bias}
+// into is a layer with the place of its answer.
+type into struct {
+	l   *Linear
+	out []float32
+}
+
+// multiply runs layers over the same x of so many rows, with what is added to their weights.
+func (m *Model) multiply(x []float32, rows int, to ...into) {
+	var products [3]kern.Product
+	for i, t := range to {
+		products[i] = kern.Product{W: t.l.W, Out: t.out, Bias: t.l.Bias}
+	}
+	m.pool.Multiply(x, rows, products[:len(to)]...)
+	for _, t := range to {
+		if a := t.l.add; a != nil {
+			low := grow(&m.buf.low, rows*a.rank)
+			m.pool.Gemm(false, true, rows, a.rank, t.l.W.K, x, t.l.W.K, a.a, t.l.W.K, 0, low, a.rank)
+			kern.Scale(low, a.scale)
+			m.pool.Gemm(false, true, rows, t.l.W.N, a.rank, low, a.rank, a.b, a.rank, 1, t.out, t.l.W.N)
+		}
+	}
 }
 
 // turnKeys and turnQueries norm every head where the model does so (Qwen3), and turn it by its position.
@@ -112,13 +130,13 @@ func (m *Model) feedForward(i int, b *batch) {
 	l, F := &m.Blocks[i], m.Hidden
 	m.norm(&l.MLPNorm, b.y, b.x)
 	if m.Act == "silu" {
-		m.pool.Multiply(b.y, b.rows, l.Gate.into(b.gate), l.Up.into(b.up))
+		m.multiply(b.y, b.rows, into{&l.Gate, b.gate}, into{&l.Up, b.up})
 		m.each(b.rows, func(r int) { kern.SwiGLU(b.up[r*F:][:F], b.gate[r*F:][:F], b.up[r*F:][:F]) })
 	} else {
-		m.pool.Multiply(b.y, b.rows, l.Up.into(b.up))
+		m.multiply(b.y, b.rows, into{&l.Up, b.up})
 		m.each(b.rows, func(r int) { m.gelu(b.up[r*F:][:F]) })
 	}
-	m.pool.Multiply(b.up, b.rows, l.Down.into(b.y))
+	m.multiply(b.up, b.rows, into{&l.Down, b.y})
 	m.add(b.x, b.y)
 }
 

@@ -96,6 +96,9 @@ func NewLearner(m *Model, how Learning, random func() float64) (*Learner, error)
 		l.solo <- kern.NewPool(1)
 	}
 	l.rope.rope = &l.Config.Rope
+	if err := l.mergeOthers(m); err != nil {
+		return nil, err
+	}
 	free := how.Rank == 0
 	l.embed = l.table("token_embd.weight", m.Embed, free && how.Embed)
 	if m.Positions != nil {
@@ -114,6 +117,22 @@ func NewLearner(m *Model, how Learning, random func() float64) (*Learner, error)
 		l.head = l.table("output.weight", m.Head, free && how.Embed)
 	}
 	return l, nil
+}
+
+// mergeOthers merges the adapters of m that are not gone on with: of layers that stay, or of another rank.
+func (l *Learner) mergeOthers(m *Model) error {
+	for i := range m.Blocks {
+		free := l.Top == 0 || i >= m.Layers-l.Top
+		for _, x := range m.Blocks[i].linears() {
+			if x.add == nil || free && (l.Rank == 0 || x.add.rank == l.Rank) {
+				continue
+			}
+			if err := x.merge(m.pool, quant.F16); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Close gives back what the learner holds beside its arrays.
@@ -191,7 +210,7 @@ func (l *Learner) linear(name string, x Linear, free, bodies bool, random func()
 	n := learnLinear{N: x.W.N, K: x.W.K, fixed: x.W, bias: x.Bias}
 	switch {
 	case free && l.Rank == 0:
-		n.w = l.param(name+".weight", []int{n.N, n.K}, floatsOf(x.W))
+		n.w = l.param(name+".weight", []int{n.N, n.K}, x.floats())
 	case free:
 		n.scale = float32(l.alpha() / math.Sqrt(float64(l.Rank)))
 		a := make([]float32, l.Rank*n.K)
@@ -199,8 +218,13 @@ func (l *Learner) linear(name string, x Linear, free, bodies bool, random func()
 		for i := range a {
 			a[i] = float32((2*random() - 1) * bound)
 		}
+		b := make([]float32, n.N*l.Rank)
+		if x.add != nil { // goes on from the adapter that is there
+			copy(a, x.add.a)
+			kern.Axpy(b, x.add.scale/n.scale, x.add.b)
+		}
 		n.a = l.param(name+".lora_a", []int{l.Rank, n.K}, a)
-		n.b = l.param(name+".lora_b", []int{n.N, l.Rank}, make([]float32, n.N*l.Rank))
+		n.b = l.param(name+".lora_b", []int{n.N, l.Rank}, b)
 	}
 	if x.Bias != nil && bodies {
 		n.biasP = l.param(name+".bias", []int{n.N}, append([]float32(nil), x.Bias...))

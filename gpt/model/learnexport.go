@@ -10,19 +10,9 @@ import (
 	"daiban/gpt/weights"
 )
 
-// Model is the model as it is now, for inference. What learned by itself is a view, which changes
-// as the learner goes on; with adapters, they are merged into matrices of type typ.
-func (l *Learner) Model(typ quant.Type) (*Model, error) {
-	m := l.model()
-	for i := range m.Blocks {
-		for stem, x := range m.Blocks[i].linears() {
-			if err := x.merge(typ); err != nil {
-				return nil, fmt.Errorf("%s: %w", fmt.Sprintf(stem, i), err)
-			}
-		}
-	}
-	return m, nil
-}
+// Model is the model as it is now, for inference: a view, which changes as the learner goes on.
+// Both use the same pool: one at a time.
+func (l *Learner) Model() *Model { return l.model() }
 
 // GGUF is the model as it is now, adapters merged: see Model.GGUF. The learner must not go on
 // until the tensors are written.
@@ -36,7 +26,7 @@ func (l *Learner) Safetensors(typ quant.Type) (config []byte, tensors []weights.
 	return l.model().Safetensors(typ)
 }
 
-// model is a Model whose linear layers say apart what is added to them.
+// model is a Model whose adapters run beside their layers.
 func (l *Learner) model() *Model {
 	m := &Model{Config: l.Config, pool: l.pool}
 	m.rope.rope = &m.Config.Rope

@@ -94,6 +94,7 @@ type buffers struct {
 	k, v       []float32 // (B, G·D)
 	gate, up   []float32 // (B, F)
 	logits     []float32 // (want, V)
+	low        []float32 // (B, rank), of adapters
 	attentions []kern.Attention
 }
 
