@@ -23,6 +23,8 @@ type Options struct {
 	Context   int // the most positions of a sequence; 0: the model's own, at most 32768
 	Sequences int // how many are computed together; 0: 8
 	Queue     int // how many requests may wait; 0: 64
+
+	Adapter string // a file, or a folder of PEFT, whose low-rank adapter is added; "": none
 }
 
 // Engine is a loaded model that answers requests. It is safe for concurrent use: what is asked
@@ -55,6 +57,9 @@ func Open(path string, o Options) (*Engine, error) {
 		e.setDefaults(c)
 		e.pool = kern.NewPool(o.Threads)
 		e.model, err = model.New(c, e.file, e.pool)
+	}
+	if err == nil && o.Adapter != "" {
+		err = AddAdapter(e.model, o.Adapter)
 	}
 	if err == nil && e.tok.Size() > c.Vocab {
 		err = fmt.Errorf("%s: the tokenizer knows %d tokens and the model %d", path, e.tok.Size(), c.Vocab)

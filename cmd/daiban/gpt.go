@@ -52,10 +52,14 @@ func (a *app) printJSON(v any) error {
 }
 
 // loading are the flags of commands that load a model.
-type loading struct{ threads, context int }
+type loading struct {
+	threads, context int
+	adapter          string
+}
 
 func (l *loading) add(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&l.threads, "threads", 0, "how many threads compute (default: one for each core)")
+	cmd.Flags().StringVar(&l.adapter, "adapter", "", "a low-rank adapter that is added to the model: a folder of PEFT or a safetensors file")
 	cmd.Flags().IntVar(&l.context, "context", 0, "the most tokens of a sequence (default: the model's, at most 32768)")
 }
 
@@ -78,7 +82,7 @@ func (a *app) load(l loading, more gpt.Options) (e *gpt.Engine, name string, sec
 	if err != nil {
 		return nil, "", 0, err
 	}
-	more.Threads, more.Context = l.threads, l.context
+	more.Threads, more.Context, more.Adapter = l.threads, l.context, l.adapter
 	start := time.Now()
 	e, err = gpt.Open(m.Path, more)
 	if err != nil {

@@ -40,6 +40,7 @@ func (a *app) trainCommand() *cobra.Command {
 func (t *training) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&t.Base, "base", "", "the model to go on from: a name, a GGUF file or a folder")
+	f.StringVar(&t.Adapter, "adapter", "", "an adapter of the base to go on from: with lora of the same rank itself, else merged")
 	f.StringVar(&t.New, "new", "", "begin anew with a size (1m, 10m, 25m, 125m) or the recipe shakespeare-char")
 	f.StringArrayVar(&t.Data, "data", nil, "what to learn: .jsonl with prompt and completion, or plain text (repeatable; further arguments too)")
 	f.StringVar(&t.Eval, "eval", "", "what to evaluate on (default: a part of the data is held out)")

@@ -70,7 +70,8 @@ func (n *learnLinear) linear(l *Learner) Linear {
 
 // Adapter is what learned beside a base that stays: the halves of the adapters, and the biases and
 // norms that changed, under the names of Hugging Face's PEFT, with its adapter_config.json. base is
-// what the configuration says the base is.
+// what the configuration says the base is. PEFT has no place for biases that changed and leaves
+// them out; the merged model and ApplyAdapter have them.
 func (l *Learner) Adapter(base string, typ quant.Type) (config map[string]any, tensors []weights.Entry, err error) {
 	if l.Rank == 0 {
 		return nil, nil, fmt.Errorf("nothing here is an adapter: the weights themselves were trained")
@@ -91,7 +92,12 @@ func (l *Learner) Adapter(base string, typ quant.Type) (config map[string]any, t
 		}
 		tensors = append(tensors, weights.FromFloats("base_model.model."+name, typ, p.Shape, value))
 	}
-	var list []string
+	var list, norms []string
+	for _, name := range []string{"input_layernorm", "post_attention_layernorm", "q_norm", "k_norm", "norm"} {
+		if l.Bodies && (l.Arch == "qwen3" || name[1:] != "_norm") {
+			norms = append(norms, name)
+		}
+	}
 	for _, part := range llamaParts {
 		if i := strings.LastIndexByte(part.hf, '.'); modules[part.hf[i+1:]] {
 			list = append(list, part.hf[i+1:])
@@ -99,7 +105,7 @@ func (l *Learner) Adapter(base string, typ quant.Type) (config map[string]any, t
 	}
 	return map[string]any{
 		"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": base, "r": l.Rank, "lora_alpha": l.alpha(),
-		"use_rslora": true, "lora_dropout": 0.0, "bias": "none", "fan_in_fan_out": false, "inference_mode": true, "target_modules": list,
+		"use_rslora": true, "lora_dropout": 0.0, "bias": "none", "fan_in_fan_out": false, "inference_mode": true, "target_modules": list, "modules_to_save": norms,
 	}, tensors, nil
 }
 

@@ -168,7 +168,11 @@ func (r *run) model() (*model.Model, error) {
 			return nil, err
 		}
 		r.engine, r.tok = e, e.Tokenizer()
-		return model.New(e.Config(), e.File(), r.pool)
+		m, err := model.New(e.Config(), e.File(), r.pool)
+		if err == nil && r.Adapter != "" {
+			err = gpt.AddAdapter(m, r.Adapter)
+		}
+		return m, err
 	}
 	z, err := sizeOf(r.New)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 // Settings of a run. What is left zero is chosen by Run, which says in Start what it chose.
 type Settings struct {
 	Base      string `json:"base,omitempty"`      // a model to go on from: a GGUF file or a folder; or
+	Adapter   string `json:"adapter,omitempty"`   // of Base, to go on from: with lora of the same rank itself, else merged
 	New       string `json:"new,omitempty"`       // a size or recipe to begin anew with: see Sizes
 	Arch      string `json:"arch,omitempty"`      // with New: llama (usual) or gpt2
 	Tokenizer string `json:"tokenizer,omitempty"` // with New: a model whose tokenizer is taken, or "char"; "": one is trained on the data
@@ -69,7 +70,7 @@ type Settings struct {
 }
 
 // mayChange is what may differ when a run goes on.
-var mayChange = []string{"Steps", "Minutes", "Rate", "Evals", "EvalTokens", "SaveSteps", "SaveEvery", "Quant", "Ship", "Threads", "Out", "Resume", "Base", "Tokenizer", "Decay"}
+var mayChange = []string{"Steps", "Minutes", "Rate", "Evals", "EvalTokens", "SaveSteps", "SaveEvery", "Quant", "Ship", "Threads", "Out", "Resume", "Base", "Adapter", "Tokenizer", "Decay"}
 
 // goingOn is the settings of a run that was stopped, with what s says otherwise. It is an error
 // where s says something that cannot be changed on the way.
@@ -100,6 +101,8 @@ func (s *Settings) check() error {
 		return fmt.Errorf("nothing to train: want a base model or the size of a new one")
 	case s.Base != "" && s.New != "":
 		return fmt.Errorf("a base model and a new one do not go together")
+	case s.Adapter != "" && s.Base == "":
+		return fmt.Errorf("an adapter needs the base that it was made for")
 	case len(s.Data) == 0:
 		return fmt.Errorf("nothing to learn from: want files of data")
 	case s.Out == "":

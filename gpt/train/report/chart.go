@@ -46,25 +46,29 @@ func (r *Run) charts() (out []chart) {
 	train, eval := line("train", func(p Point) float64 { return p.Loss }), line("eval", func(p Point) float64 { return p.EvalLoss })
 	smooth := curve{class: "smooth", points: smoothed(train.points)}
 	eval.dots = true
-	add := func(name, unit string, log bool, curves ...curve) {
+	add := func(name, unit string, s scale, curves ...curve) {
 		for _, c := range curves {
 			if len(c.points) > 0 {
-				out = append(out, chart{Name: name, Unit: unit, Across: across, Legend: len(curves) > 1, SVG: draw(log, curves)})
+				out = append(out, chart{Name: name, Unit: unit, Across: across, Legend: name == "loss", SVG: draw(s, curves)})
 				return
 			}
 		}
 	}
-	add("loss", "lossunit", false, train, smooth, eval)
-	add("rate", "", false, line("smooth", func(p Point) float64 { return p.LR }))
-	add("speed", "tps", false, line("smooth", func(p Point) float64 { return p.TokensPerSecond }))
+	add("loss", "lossunit", scale{}, train, smooth, eval)
+	add("rate", "", scale{zero: true}, line("smooth", func(p Point) float64 { return p.LR }))
+	speed := line("train", func(p Point) float64 { return p.TokensPerSecond })
+	add("speed", "tps", scale{zero: true}, speed, curve{class: "smooth", points: smoothed(speed.points)})
 	norm := line("smooth", func(p Point) float64 { return p.GradNorm })
-	if log := wide(norm.points); log {
-		add("norm", "lognorm", true, norm)
+	if wide(norm.points) {
+		add("norm", "lognorm", scale{log: true}, norm)
 	} else {
-		add("norm", "", false, norm)
+		add("norm", "", scale{zero: true}, norm)
 	}
 	return out
 }
+
+// scale is how the values of a chart go up: from zero, or by powers of ten.
+type scale struct{ zero, log bool }
 
 // wide reports whether the largest value is more than fifty times the middle one: a line in proportion
 // would hide all but the largest.
@@ -83,12 +87,12 @@ func wide(p []xy) bool {
 	return y[len(y)-1] > 50*y[len(y)/2]
 }
 
-// smoothed is the exponential mean of a curve, over about a fiftieth of its points.
+// smoothed is the exponential mean of a curve, over about a hundredth of its points.
 func smoothed(p []xy) []xy {
 	if len(p) < 20 {
 		return nil
 	}
-	keep := 1 - 1/math.Max(3, float64(len(p))/50)
+	keep := 1 - 1/math.Max(3, float64(len(p))/100)
 	out := make([]xy, len(p))
 	sum, weight := 0.0, 0.0
 	for i, v := range p {
@@ -142,9 +146,9 @@ func (a axis) at(v float64) float64 {
 	return a.from + (a.to-a.from)*math.Min(1, math.Max(0, (v-lo)/(hi-lo)))
 }
 
-// draw makes the picture. The curves have positive values where log is set.
-func draw(log bool, curves []curve) template.HTML {
-	x, y := axis{from: left, to: width - right}, axis{from: height - bottom, to: top, log: log}
+// draw makes the picture. The curves have positive values where the scale is of powers of ten.
+func draw(s scale, curves []curve) template.HTML {
+	x, y := axis{from: left, to: width - right}, axis{from: height - bottom, to: top, log: s.log}
 	x.lo, x.hi = math.Inf(1), math.Inf(-1)
 	y.lo, y.hi = x.lo, x.hi
 	for _, c := range curves {
@@ -154,6 +158,9 @@ func draw(log bool, curves []curve) template.HTML {
 		}
 	}
 	x.lo = math.Min(x.lo, 0)
+	if s.zero {
+		y.lo = math.Min(y.lo, 0)
+	}
 	if x.hi <= x.lo {
 		x.hi = x.lo + 1
 	}
@@ -251,8 +258,9 @@ func short(v float64) string {
 			return strconv.FormatFloat(v/u.of, 'g', 4, 64) + u.sign
 		}
 	}
-	if v != 0 && math.Abs(v) < 1e-3 {
-		return strings.NewReplacer("e-0", "e-", "e+0", "e+").Replace(strconv.FormatFloat(v, 'g', 3, 64))
+	if v != 0 && math.Abs(v) < 0.01 {
+		v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'e', 2, 64), 64) // a sum of steps is not round
+		return strings.NewReplacer("e-0", "e-").Replace(strconv.FormatFloat(v, 'e', -1, 64))
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }

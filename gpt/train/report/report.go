@@ -70,7 +70,7 @@ var tmpl = template.Must(template.New("page").Funcs(template.FuncMap{"say": say,
 
 // Write writes the report.
 func Write(w io.Writer, r *Run) error {
-	v := view{Run: r, Figures: r.figures(), Charts: r.charts(), Columns: r.columns()}
+	v := view{Run: r, Title: r.Title, Figures: r.figures(), Charts: r.charts(), Columns: r.columns()}
 	if v.Title == "" {
 		v.Title = "Training"
 	}

@@ -62,6 +62,9 @@ func render(t *testing.T, r *Run) string {
 
 func TestGolden(t *testing.T) {
 	got := render(t, example())
+	if !strings.Contains(got, "<h1>tinyshakespeare &lt;4 × 128&gt;</h1>") {
+		t.Error("the title is not there")
+	}
 	const name = "testdata/report.html"
 	if *update {
 		if err := os.WriteFile(name, []byte(got), 0o666); err != nil {
