@@ -1,10 +1,11 @@
 // Grammar measures how long the mask of allowed tokens takes, for the tokens of a real
 // model, walking token by token along texts that fit several grammars.
 //
-//	go run ./bench/grammar [-docs 200] [-check 20] MODEL.gguf
+//	go run ./bench/grammar [-docs 200] [-check 20] [-flow] MODEL.gguf
 //
 // "kept" uses one matcher for all texts of a grammar, as a server does; "fresh" makes one for
-// each text, so that every mask is new but those that the text itself meets again.
+// each text, so that every mask is new but those that the text itself meets again. The grammar of
+// flows is made anew for each line, as it is when a model decodes.
 package main
 
 import (
@@ -24,6 +25,7 @@ import (
 
 var (
 	docs  = flag.Int("docs", 200, "texts for each grammar")
+	flows = flag.Bool("flow", false, "only the grammar of flows")
 	check = flag.Int("check", 0, "masks of each row to compare with trying every token byte by byte")
 )
 
@@ -32,7 +34,7 @@ func main() {
 	stayOnThread()
 	flag.Parse()
 	if flag.NArg() != 1 {
-		log.Fatal("usage: grammar [-docs 200] [-check 20] MODEL.gguf")
+		log.Fatal("usage: grammar [-docs 200] [-check 20] [-flow] MODEL.gguf")
 	}
 	f, err := weights.OpenGGUF(flag.Arg(0))
 	if err != nil {
@@ -43,23 +45,45 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	vocab := buildVocab(tok)
-	cases, err := allCases(*docs)
-	if err != nil {
+	if err := run(tok, buildVocab(tok)); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// run measures the grammars of this program, then that of flows.
+func run(tok *token.Tokenizer, vocab *grammar.Vocab) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if err := runCases(w, tok, vocab); err != nil {
+		return err
+	}
+	r, err := measureFlows(*docs, tok, vocab)
+	if err != nil {
+		return fmt.Errorf("flow: %w", err)
+	}
+	fmt.Fprintln(w)
+	r.print(w)
+	return w.Flush()
+}
+
+func runCases(w *tabwriter.Writer, tok *token.Tokenizer, vocab *grammar.Vocab) error {
+	if *flows {
+		return nil
+	}
+	cases, err := allCases(*docs)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintln(w, "grammar\tmatcher\ttexts\tmasks\tmedian\tp99\tmax\tabove 1 ms\tadvance\tcompile\t")
 	for _, c := range cases {
 		for _, fresh := range []bool{false, true} {
 			r, err := measure(c, tok, vocab, fresh)
 			if err != nil {
-				log.Fatalf("%s: %v", c.name, err)
+				return fmt.Errorf("%s: %w", c.name, err)
 			}
 			r.print(w, c.name, fresh, len(c.docs))
 		}
 	}
-	w.Flush()
+	return nil
 }
 
 func buildVocab(tok *token.Tokenizer) *grammar.Vocab {
@@ -152,15 +176,23 @@ func (r *result) print(w *tabwriter.Writer, name string, fresh bool, texts int) 
 	slices.Sort(r.fill)
 	slices.Sort(r.advance)
 	slices.Sort(r.compile)
-	at := func(ds []time.Duration, q float64) time.Duration { return ds[int(q*float64(len(ds)-1))] }
-	slow := 0
-	for _, d := range r.fill {
-		if d > time.Millisecond {
-			slow++
+	matcher := map[bool]string{false: "kept", true: "fresh"}[fresh]
+	fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%.2f %%\t%s\t%s\t\n", name, matcher, texts-r.skipped, len(r.fill), micros(quantile(r.fill, 0.5)), micros(quantile(r.fill, 0.99)),
+		micros(quantile(r.fill, 1)), 100*above(r.fill, time.Millisecond), micros(quantile(r.advance, 0.5)), micros(quantile(r.compile, 0.5)))
+}
+
+// quantile is of sorted times.
+func quantile(ds []time.Duration, q float64) time.Duration { return ds[int(q*float64(len(ds)-1))] }
+
+func micros(d time.Duration) string { return fmt.Sprintf("%.1f µs", float64(d.Nanoseconds())/1e3) }
+
+// above is the share of times that are longer than d.
+func above(ds []time.Duration, d time.Duration) float64 {
+	n := 0
+	for _, x := range ds {
+		if x > d {
+			n++
 		}
 	}
-	us := func(d time.Duration) string { return fmt.Sprintf("%.1f µs", float64(d.Nanoseconds())/1e3) }
-	matcher := map[bool]string{false: "kept", true: "fresh"}[fresh]
-	fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%s\t%.2f %%\t%s\t%s\t\n", name, matcher, texts-r.skipped, len(r.fill), us(at(r.fill, 0.5)), us(at(r.fill, 0.99)),
-		us(at(r.fill, 1)), 100*float64(slow)/float64(len(r.fill)), us(at(r.advance, 0.5)), us(at(r.compile, 0.5)))
+	return float64(n) / float64(len(ds))
 }
