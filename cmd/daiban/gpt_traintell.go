@@ -88,6 +88,9 @@ func (w *trainingTeller) step(e train.Event) {
 	if e.Eval != nil {
 		w.end()
 		fmt.Fprintln(w.out, w.line(e))
+		for _, x := range e.Samples {
+			fmt.Fprintf(w.out, "  %q → %q\n", x.Prompt, x.Text)
+		}
 	} else if w.live && time.Since(w.drawn) > 200*time.Millisecond {
 		fmt.Fprintf(w.err, "\r\x1b[K%s", w.line(e))
 		w.drawn, w.open = time.Now(), true

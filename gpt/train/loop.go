@@ -83,7 +83,7 @@ func (r *run) loop(ctx context.Context) error {
 		}
 		r.st.Seconds = r.base + time.Since(r.began).Seconds()
 		e.Seconds = r.st.Seconds
-		r.watch.step(e)
+		r.tell(e)
 		if r.saveDue() {
 			if err := r.save(); err != nil {
 				r.watch.note(fmt.Sprintf("the checkpoint of step %d could not be written; the one before it is whole, and the next is tried in time: %v", r.st.Step, err))
@@ -106,7 +106,7 @@ func (r *run) first() error {
 	e.Loss, e.Eval, e.EvalCount = loss, &loss, n
 	r.st.Seconds = r.base + time.Since(r.began).Seconds()
 	e.Seconds = r.st.Seconds
-	r.watch.step(e)
+	r.tell(e)
 	return nil
 }
 
@@ -245,6 +245,9 @@ func (r *run) evaluate(e *Event) error {
 		return r.diverged(fmt.Sprintf("after step %d the evaluation loss is not a number", r.st.Step))
 	}
 	e.Eval, e.EvalCount = &loss, n
+	if e.Samples, err = r.samples(); err != nil {
+		return err
+	}
 	if r.st.Best != nil && loss >= *r.st.Best {
 		return nil
 	}

@@ -81,7 +81,9 @@ type run struct {
 	types   model.Types // of what ships
 
 	evalBatches, finalBatches []*model.Batch
+	testItems                 []item
 	report                    Report
+	log                       *os.File
 
 	st    state
 	base  float64 // seconds of earlier parts of the run
@@ -92,6 +94,7 @@ type run struct {
 func (r *run) path(name string) string { return filepath.Join(r.Out, filepath.FromSlash(name)) }
 
 func (r *run) close() {
+	r.closeLog()
 	if r.learner != nil {
 		r.learner.Close()
 	}
@@ -130,7 +133,7 @@ func (r *run) prepare() error {
 	if err := r.learn(m); err != nil {
 		return err
 	}
-	if err := r.restore(); err != nil {
+	if err := errors.Join(r.restore(), r.openLog()); err != nil {
 		return err
 	}
 	return r.announce(m)
@@ -270,6 +273,7 @@ func (r *run) loadEval(items, eval []item) error {
 			return leakError(leaks)
 		}
 	}
+	r.testItems = eval
 	r.evalBatches = p.batches(some(units, r.EvalTokens), r.PassRows)
 	r.finalBatches = p.batches(some(units, 20*r.EvalTokens), r.PassRows)
 	return nil

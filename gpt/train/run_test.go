@@ -68,7 +68,7 @@ func losses(t *testing.T, ctx context.Context, s Settings, each func(Event)) (ma
 // TestRun: a new model learns, and what ships can be opened and generates.
 func TestRun(t *testing.T) {
 	s := tiny(t, tinyPairs(t, 200))
-	s.Steps, s.Rate = 60, 0.01
+	s.Steps, s.Rate, s.Samples = 60, 0.01, 3
 	var first, last float64
 	n := 0
 	_, res, err := losses(t, t.Context(), s, func(e Event) {
@@ -78,6 +78,9 @@ func TestRun(t *testing.T) {
 		if e.Last {
 			last = *e.Eval
 		}
+		if e.Step == 60 && !e.Last && (len(e.Samples) != 3 || e.Samples[0].Want == "" || e.Samples[0].Text == "") {
+			t.Errorf("samples %+v", e.Samples)
+		}
 		n++
 	})
 	if err != nil {
@@ -85,6 +88,12 @@ func TestRun(t *testing.T) {
 	}
 	if n != 62 || res.Steps != 60 || !(last < first-0.8) || res.Eval != last {
 		t.Errorf("%d events, %d steps, evaluation loss from %g to %g", n, res.Steps, first, last)
+	}
+	if log, err := ReadLog(s.Out); err != nil || len(log) != n || log[60].Step != 60 || *log[n-1].Eval != last {
+		t.Errorf("the log has %d events (%v)", len(log), err)
+	}
+	if c, err := ReadSettings(s.Out); err != nil || c.Rate != 0.01 || c.Schedule != "wsd" {
+		t.Errorf("settings %+v (%v)", c, err)
 	}
 	for _, path := range []string{s.Out, filepath.Join(s.Out, ggufFile)} {
 		e, err := gpt.Open(path, gpt.Options{Threads: 1})
@@ -137,6 +146,9 @@ func TestResume(t *testing.T) {
 				if tries > 20 {
 					t.Fatalf("seed %d: never done: %v", seed, err)
 				}
+			}
+			if log, err := ReadLog(cut.Out); err != nil || len(log) != 14 {
+				t.Errorf("seed %d: the log has %d events (%v)", seed, len(log), err)
 			}
 			for step, l := range want {
 				if got[step] != l {

@@ -56,6 +56,7 @@ type Settings struct {
 	Seed       uint64  `json:"seed"`
 	Evals      int     `json:"evals"`                // how often it is evaluated along the run
 	EvalTokens int     `json:"eval_tokens"`          // with about so many tokens; the last time with 20 times as many at most
+	Samples    int     `json:"samples,omitempty"`    // of how many evaluation texts the model shows what it makes, at evaluations
 	SaveSteps  int     `json:"save_steps,omitempty"` // a checkpoint every so many steps; 0: by time alone
 	SaveEvery  float64 `json:"save_minutes"`         // a checkpoint every so many minutes
 	RoundTail  float64 `json:"round_tail,omitempty"` // share at the end that computes with weights as they will be stored; not with lora
@@ -70,7 +71,7 @@ type Settings struct {
 }
 
 // mayChange is what may differ when a run goes on.
-var mayChange = []string{"Steps", "Minutes", "Rate", "Evals", "EvalTokens", "SaveSteps", "SaveEvery", "Quant", "Ship", "Threads", "Out", "Resume", "Base", "Adapter", "Tokenizer", "Decay"}
+var mayChange = []string{"Steps", "Minutes", "Rate", "Evals", "EvalTokens", "Samples", "SaveSteps", "SaveEvery", "Quant", "Ship", "Threads", "Out", "Resume", "Base", "Adapter", "Tokenizer", "Decay"}
 
 // goingOn is the settings of a run that was stopped, with what s says otherwise. It is an error
 // where s says something that cannot be changed on the way.
@@ -109,7 +110,7 @@ func (s *Settings) check() error {
 		return fmt.Errorf("nowhere to write: want a folder")
 	case s.Steps < 0 || s.Minutes < 0 || s.Steps > 0 && s.Minutes > 0:
 		return fmt.Errorf("so many steps or so many minutes, one of them")
-	case s.Rank < 0 || s.Top < 0 || s.BatchTokens < 0 || s.PassRows < 0 || s.Context < 0 || s.Evals < 0 || s.EvalTokens < 0 || s.SaveSteps < 0 || s.Vocab < 0:
+	case s.Rank < 0 || s.Top < 0 || s.BatchTokens < 0 || s.PassRows < 0 || s.Context < 0 || s.Evals < 0 || s.EvalTokens < 0 || s.Samples < 0 || s.SaveSteps < 0 || s.Vocab < 0:
 		return fmt.Errorf("numbers below 0 among the settings")
 	case s.RoundTail < 0 || s.RoundTail > 1 || s.EvalShare < 0 || s.EvalShare > 0.5 || s.PromptWeight < 0 || s.PromptWeight > 10:
 		return fmt.Errorf("a share that is none: the rounded tail and the prompt's weight are 0 to 1, what is held out 0 to a half")

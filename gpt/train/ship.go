@@ -36,7 +36,7 @@ func (r *run) finish() (Result, error) {
 	if r.st.Smooth != nil {
 		last = *r.st.Smooth
 	}
-	r.watch.step(Event{Step: r.st.Step, Tokens: r.st.Tokens, Loss: last, Eval: &loss, EvalCount: n, Speed: speed, Flops: speed * r.pace.flops,
+	r.tell(Event{Step: r.st.Step, Tokens: r.st.Tokens, Loss: last, Eval: &loss, EvalCount: n, Speed: speed, Flops: speed * r.pace.flops,
 		Epoch: r.st.At.Epoch, Seconds: r.base + time.Since(r.began).Seconds(), Done: 1, Last: true})
 	return out, nil
 }

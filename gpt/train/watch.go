@@ -16,6 +16,7 @@ type Event struct {
 	Best      bool     `json:"best,omitempty"`        // the evaluation was the best so far
 	EvalCount int64    `json:"eval_tokens,omitempty"` // what it was measured on
 	Last      bool     `json:"last,omitempty"`        // this is what ships
+	Samples   []Sample `json:"samples,omitempty"`     // with Settings.Samples, at evaluations
 }
 
 // Start is what a run begins with.
