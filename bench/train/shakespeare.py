@@ -105,7 +105,7 @@ def whole(part):
     return sum(model(x[i:i + 64], y[i:i + 64]).item() * len(x[i:i + 64]) for i in range(0, n, 64)) / n
 
 
-curve, start, evaluating = [], time.time(), 0.0
+curve, start, evaluating, first = [], time.time(), 0.0, 0.0
 for step in range(a.steps + 1):
     rate = RATE * (step + 1) / (WARM + 1) if step < WARM else LEAST + 0.5 * (1 + math.cos(math.pi * (step - WARM) / (a.steps - WARM))) * (RATE - LEAST)
     if step % EVERY == 0 or step == a.steps:
@@ -116,15 +116,17 @@ for step in range(a.steps + 1):
         break
     for g in opt.param_groups:
         g["lr"] = rate
+    t = time.time()
     run(*batch(parts["train"])).backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     opt.step()
     opt.zero_grad(set_to_none=True)
+    first = first or time.time() - t  # with compilation, if any
 seconds = time.time() - start
 if a.curve:
     with open(a.curve, "w") as f:
         f.writelines(json.dumps(c) + "\n" for c in curve)
 print(json.dumps(dict(what="shakespeare", how="compile" if a.compile else "eager", torch=torch.__version__, threads=a.threads, steps=a.steps,
                       parameters=sum(p.numel() for p in model.parameters()), val_loss=round(curve[-1]["val"], 4), val_best=round(min(c["val"] for c in curve), 4),
-                      val_whole=round(whole(parts["val"]), 4), seconds=round(seconds, 1), seconds_training=round(seconds - evaluating, 1),
-                      tokens_per_second=round(a.steps * B * T / (seconds - evaluating)))))
+                      val_whole=round(whole(parts["val"]), 4), seconds=round(seconds, 1), seconds_training=round(seconds - evaluating, 1), seconds_first=round(first, 1),
+                      tokens_per_second=round((a.steps - 1) * B * T / (seconds - evaluating - first)))))

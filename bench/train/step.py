@@ -9,6 +9,7 @@ import argparse, json, math, os, time, warnings
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+os.environ["TQDM_DISABLE"] = "1"
 warnings.filterwarnings("ignore")
 
 import torch
