@@ -129,6 +129,7 @@ func (a *app) findBase(s *train.Settings) error {
 }
 
 func (a *app) train(cmd *cobra.Command, t *training) error {
+	t.Lang = a.tongue()
 	w := a.trainingTeller(t.every)
 	res, err := train.Run(cmd.Context(), t.Settings, train.Watch{Start: w.start, Step: w.step, Saved: w.saved, Note: w.note})
 	w.end()

@@ -30,6 +30,7 @@ func (r *run) openLog() error {
 					return err
 				}
 				kept.Write(append(line, '\n'))
+				r.page.add(&e)
 			}
 		}
 	}
@@ -53,6 +54,7 @@ func (r *run) tell(e Event) {
 			r.closeLog()
 		}
 	}
+	r.page.add(&e)
 	r.watch.step(e)
 }
 

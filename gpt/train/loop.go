@@ -65,6 +65,7 @@ func (r *run) loop(ctx context.Context) error {
 			return err
 		}
 	}
+	evals := float64(r.evals())
 	for done < 1 {
 		if ctx.Err() != nil {
 			return r.stop(ctx.Err())
@@ -76,7 +77,7 @@ func (r *run) loop(ctx context.Context) error {
 		before := done
 		done = r.along() / r.length()
 		e.Done = min(done, 1)
-		if math.Floor(done*float64(r.Evals)) > math.Floor(before*float64(r.Evals)) || done >= 1 {
+		if math.Floor(done*evals) > math.Floor(before*evals) || done >= 1 {
 			if err := r.evaluate(&e); err != nil {
 				return err
 			}
@@ -93,10 +94,21 @@ func (r *run) loop(ctx context.Context) error {
 	return r.save()
 }
 
+// evals is how often it is evaluated: with so many minutes, fewer times than was said where that
+// would take more than a tenth of them.
+func (r *run) evals() int {
+	if r.Minutes == 0 || r.evalTook == 0 {
+		return r.Evals
+	}
+	return min(r.Evals, max(int(6*r.Minutes/r.evalTook), 2))
+}
+
 // first evaluates what was there before the first step.
 func (r *run) first() error {
-	e := Event{Rate: 0}
+	var e Event
+	start := time.Now()
 	loss, n, err := r.loss(r.evalBatches)
+	r.evalTook = time.Since(start).Seconds()
 	if err != nil {
 		return err
 	}
@@ -285,6 +297,7 @@ func (r *run) save() error {
 	if err == nil {
 		r.watch.saved(r.path(lastFile), r.st.Step)
 	}
+	r.writePage()
 	return err
 }
 

@@ -57,6 +57,10 @@ func Run(ctx context.Context, s Settings, w Watch) (Result, error) {
 		return Result{}, err
 	}
 	if err := r.loop(ctx); err != nil {
+		if errors.Is(err, ErrDiverged) {
+			r.page.notes = append(r.page.notes, err.Error())
+			r.writePage()
+		}
 		return Result{}, err
 	}
 	return r.finish()
@@ -80,15 +84,19 @@ type run struct {
 	opt     *optimizer
 	types   model.Types // of what ships
 
-	evalBatches, finalBatches []*model.Batch
-	testItems                 []item
-	report                    Report
-	log                       *os.File
+	evalBatches []*model.Batch
+	tester      *packer
+	testUnits   []unit
+	testItems   []item
+	report      Report
+	log         *os.File
+	page        page
 
-	st    state
-	base  float64 // seconds of earlier parts of the run
-	pace  pace
-	saved time.Time
+	st       state
+	base     float64 // seconds of earlier parts of the run
+	pace     pace
+	evalTook float64 // seconds of the first evaluation; 0: there was none
+	saved    time.Time
 }
 
 func (r *run) path(name string) string { return filepath.Join(r.Out, filepath.FromSlash(name)) }
@@ -149,7 +157,7 @@ func (r *run) settle() error {
 		if r.Settings, err = given.goingOn(c.Settings.clone()); err != nil {
 			return fmt.Errorf("%w: %w", ErrSettings, err)
 		}
-		r.Threads, r.Out, r.Resume = given.Threads, given.Out, true
+		r.Threads, r.Out, r.Lang, r.Resume = given.Threads, given.Out, given.Lang, true
 	case err == nil:
 		c.close()
 		return fmt.Errorf("%w in %s, at step %d: go on with it (resume), or train into another folder", ErrTaken, r.Out, c.Step)
@@ -273,9 +281,8 @@ func (r *run) loadEval(items, eval []item) error {
 			return leakError(leaks)
 		}
 	}
-	r.testItems = eval
+	r.testItems, r.tester, r.testUnits = eval, p, units
 	r.evalBatches = p.batches(some(units, r.EvalTokens), r.PassRows)
-	r.finalBatches = p.batches(some(units, 20*r.EvalTokens), r.PassRows)
 	return nil
 }
 
@@ -349,7 +356,9 @@ func (r *run) announce(m *model.Model) error {
 	}
 	r.report.Estimate = learning*r.bytesOfParam() + int64(r.PassRows)*rowBytes(&m.Config, r.Recompute)
 	r.pace.flops = r.flopsOfRow(&m.Config)
-	r.watch.start(Start{Settings: r.Settings.clone(), Data: r.report, Model: m.Config.String(), Values: values, Learning: learning, Step: r.st.Step})
+	begin := Start{Settings: r.Settings.clone(), Data: r.report, Model: m.Config.String(), Values: values, Learning: learning, Step: r.st.Step}
+	r.page.begin = &begin
+	r.watch.start(begin)
 	r.saved = time.Now()
 	return nil
 }

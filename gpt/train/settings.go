@@ -55,7 +55,7 @@ type Settings struct {
 
 	Seed       uint64  `json:"seed"`
 	Evals      int     `json:"evals"`                // how often it is evaluated along the run
-	EvalTokens int     `json:"eval_tokens"`          // with about so many tokens; the last time with 20 times as many at most
+	EvalTokens int     `json:"eval_tokens"`          // with about so many tokens; the last time with a tenth of what was read, where that is more
 	Samples    int     `json:"samples,omitempty"`    // of how many evaluation texts the model shows what it makes, at evaluations
 	SaveSteps  int     `json:"save_steps,omitempty"` // a checkpoint every so many steps; 0: by time alone
 	SaveEvery  float64 `json:"save_minutes"`         // a checkpoint every so many minutes
@@ -67,11 +67,12 @@ type Settings struct {
 
 	Threads int    `json:"-"` // 0: one for each core
 	Out     string `json:"-"` // the folder for all that comes out
+	Lang    string `json:"-"` // of the report: zh or en, which it shows first
 	Resume  bool   `json:"-"` // go on from the checkpoint in Out, if there is one
 }
 
 // mayChange is what may differ when a run goes on.
-var mayChange = []string{"Steps", "Minutes", "Rate", "Evals", "EvalTokens", "Samples", "SaveSteps", "SaveEvery", "Quant", "Ship", "Threads", "Out", "Resume", "Base", "Adapter", "Tokenizer", "Decay"}
+var mayChange = []string{"Steps", "Minutes", "Rate", "Evals", "EvalTokens", "Samples", "SaveSteps", "SaveEvery", "Quant", "Ship", "Threads", "Out", "Lang", "Resume", "Base", "Adapter", "Tokenizer", "Decay"}
 
 // goingOn is the settings of a run that was stopped, with what s says otherwise. It is an error
 // where s says something that cannot be changed on the way.
@@ -183,7 +184,6 @@ func (s *Settings) fill() error {
 	or(&s.Schedule, "wsd")
 	or(&s.Warm, 0.05)
 	or(&s.Decay, 0.3)
-	or(&s.Evals, 20)
 	or(&s.SaveEvery, 5)
 	if s.Steps == 0 && s.Minutes == 0 {
 		s.Minutes = 10
@@ -191,10 +191,17 @@ func (s *Settings) fill() error {
 	if s.New != "" {
 		or(&s.WeightDecay, 0.1)
 		or(&s.BatchTokens, 4096)
+		or(&s.EvalTokens, 16*s.BatchTokens)
 	}
 	or(&s.WeightDecay, 0.01)
 	or(&s.BatchTokens, 1024)
-	or(&s.EvalTokens, 16*s.BatchTokens)
+	or(&s.EvalTokens, 4*s.BatchTokens)
+	if s.Evals == 0 { // so that they take about a tenth of the time: a row forward is a third of the work
+		s.Evals = 20
+		if s.Steps > 0 {
+			s.Evals = min(max(s.Steps*s.BatchTokens*3/10/s.EvalTokens, 2), 20, s.Steps)
+		}
+	}
 	return nil
 }
 

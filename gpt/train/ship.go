@@ -19,7 +19,8 @@ func (r *run) finish() (Result, error) {
 	if err := r.takeBest(); err != nil {
 		return Result{}, err
 	}
-	loss, n, err := r.loss(r.finalBatches)
+	rows := max(r.EvalTokens, int(r.st.Tokens/10))
+	loss, n, err := r.loss(r.tester.batches(some(r.testUnits, rows), r.PassRows))
 	if err != nil {
 		return Result{}, err
 	}
@@ -38,6 +39,7 @@ func (r *run) finish() (Result, error) {
 	}
 	r.tell(Event{Step: r.st.Step, Tokens: r.st.Tokens, Loss: last, Eval: &loss, EvalCount: n, Speed: speed, Flops: speed * r.pace.flops,
 		Epoch: r.st.At.Epoch, Seconds: r.base + time.Since(r.began).Seconds(), Done: 1, Last: true})
+	r.writePage()
 	return out, nil
 }
 
