@@ -157,6 +157,7 @@ func TestExact(t *testing.T) {
 		m := NewMatcher(p, NewVocab(tokens))
 		p.intern.max = []int{internMax, 20}[r.IntN(2)]
 		m.apart = []int{0, 1, itemsApart}[r.IntN(3)]
+		m.large = []int32{0, 3, largeNode}[seed%3]
 		for range 2 {
 			states += walkExact(t, r, fmt.Sprintf("seed %d, %+v%s", seed, sh, showAll(g)), m, o, tokens)
 		}

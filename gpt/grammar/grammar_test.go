@@ -220,7 +220,8 @@ item ::= root | "\"" [^"\\\x00-\x1f]{0,30} "\"" | [0-9]+`)
 	}
 	v := NewVocab(tokens)
 	m := NewMatcher(p, v)
-	m.bytes = savedMax - 30_000
+	m.large = 0
+	m.bytes, v.parts.bytes = savedMax-30_000, sharedMax-10_000
 	var wg sync.WaitGroup
 	for k := range uint64(4) {
 		wg.Go(func() {

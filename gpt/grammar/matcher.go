@@ -19,10 +19,11 @@ import (
 type Matcher struct {
 	p     *Program
 	v     *Vocab
-	apart int // states of more items are walked at once
+	apart int   // states of more items are walked at once
+	large int32 // nodes of the trie above more are walked by item, see walker.pushApart
 
 	mu      sync.Mutex
-	within  map[int32]*within  // by state of the automaton
+	within  map[place]*within
 	items   map[item]savedMask // of an item without what is within its rule
 	sets    map[*set]savedMask
 	bytes   int // that all this takes
@@ -33,8 +34,13 @@ type Matcher struct {
 type within struct {
 	mask  savedMask
 	exits []int32 // nodes of the trie after which the rule may have ended
-	depth int     // at most this many calls nest
+	most  int32   // depth of the deepest node on the way
 }
+
+func (in *within) size() int { return in.mask.size() + 4*len(in.exits) }
+
+// place is a state of the automaton at a node of the trie.
+type place struct{ q, node int32 }
 
 // savedMask is a mask as the list of its tokens when they are few.
 type savedMask struct {
@@ -45,17 +51,18 @@ type savedMask struct {
 const (
 	savedMax   = 16 << 20 // bytes that the saved masks of a matcher may take
 	itemsApart = 16
+	largeNode  = 1 << 14 // below a space is most of a vocabulary
 )
 
 // NewMatcher joins a program with a vocabulary.
 func NewMatcher(p *Program, v *Vocab) *Matcher {
-	m := &Matcher{p: p, v: v, apart: itemsApart}
+	m := &Matcher{p: p, v: v, apart: itemsApart, large: largeNode}
 	m.forget()
 	return m
 }
 
 func (m *Matcher) forget() {
-	m.within, m.items, m.sets = map[int32]*within{}, map[item]savedMask{}, map[*set]savedMask{}
+	m.within, m.items, m.sets = map[place]*within{}, map[item]savedMask{}, map[*set]savedMask{}
 	m.bytes = 0
 }
 
@@ -77,8 +84,7 @@ func (m *Matcher) Fill(mask Mask, s State) {
 	}
 	for i, it := range items {
 		if it.n != nil {
-			in := m.inRule(it.q)
-			if int(it.n.depth)+in.depth <= depthMax {
+			if in := m.inRule(it, root); in != nil {
 				in.mask.addTo(mask)
 				if len(in.exits) > 0 {
 					m.itemMask(it, func(w *walker) { w.walkExits(in.exits, it.n) }).addTo(mask)
@@ -86,29 +92,56 @@ func (m *Matcher) Fill(mask Mask, s State) {
 				continue
 			}
 		}
-		m.itemMask(it, func(w *walker) { w.walkFrom(items[i : i+1]) }).addTo(mask)
+		m.itemMask(it, func(w *walker) { w.apart = it.n == nil; w.walkFrom(items[i : i+1]) }).addTo(mask)
 	}
 }
 
-// inRule returns what state q allows within its rule.
-func (m *Matcher) inRule(q int32) *within {
+// inRule returns what an item allows within its rule below a node of the trie, or nil if
+// calls could nest too deep on the way.
+func (m *Matcher) inRule(it item, node int32) *within {
+	at := place{it.q, node}
 	m.mu.Lock()
-	in := m.within[q]
+	in := m.within[at]
 	m.mu.Unlock()
-	if in != nil {
-		return in
+	if in == nil {
+		in = m.shared(at)
+		m.mu.Lock()
+		m.room(in.size())
+		m.within[at] = in
+		m.mu.Unlock()
 	}
-	in = &within{}
+	if int(it.n.depth)+int(in.most)+len(m.p.start) > depthMax {
+		return nil
+	}
+	return in
+}
+
+// shared returns what is allowed at a place within its rule, from what the vocabulary keeps if it is there.
+func (m *Matcher) shared(at place) *within {
+	key, ok := m.p.partKey(at.q, at.node)
+	if !ok {
+		return m.walkRule(at)
+	}
+	in := m.v.parts.get(key)
+	if in == nil {
+		in = m.walkRule(at)
+		m.v.parts.put(key, in)
+	}
+	return in
+}
+
+func (m *Matcher) walkRule(at place) *within {
+	in := &within{}
 	in.mask = m.walk(func(w *walker) {
 		w.exits, w.most = w.exits[:0], 0
-		w.walkFrom([]item{{q, hole}})
+		if items := []item{{at.q, hole}}; at.node == root {
+			w.walkFrom(items)
+		} else {
+			w.walkBelow(items, at.node)
+		}
 		in.exits = slices.Clone(w.exits)
-		in.depth = int(w.most) + len(m.p.start)
+		in.most = w.most
 	})
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.room(in.mask.size() + 4*len(in.exits))
-	m.within[q] = in
 	return in
 }
 
@@ -154,9 +187,9 @@ func (m *Matcher) room(size int) {
 func (m *Matcher) walk(f func(*walker)) savedMask {
 	w, ok := m.walkers.Get().(*walker)
 	if !ok {
-		w = &walker{stepper: stepper{p: m.p}, v: m.v, mask: NewMask(m.v)}
+		w = &walker{stepper: stepper{p: m.p}, m: m, v: m.v, mask: NewMask(m.v)}
 	}
-	w.list, w.dense = w.list[:0], false
+	w.list, w.dense, w.apart = w.list[:0], false, false
 	f(w)
 	defer m.walkers.Put(w)
 	if w.dense {

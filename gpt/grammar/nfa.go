@@ -230,6 +230,10 @@ func (n *nfa) repeat(x *expr, from, to int32) error {
 
 // copies adds min to max copies of e in a row; max < 0 ends in a loop.
 func (n *nfa) copies(e Expr, min, max int, from, to int32) error {
+	loops := max < 0 && min > 0 // the last copy that must be there is the loop itself
+	if loops {
+		min--
+	}
 	for range min {
 		next := n.add()
 		if err := n.expr(e, from, next); err != nil {
@@ -238,10 +242,7 @@ func (n *nfa) copies(e Expr, min, max int, from, to int32) error {
 		from = next
 	}
 	if max < 0 {
-		loop := n.add()
-		n.empty(from, loop)
-		n.empty(loop, to)
-		return n.expr(e, loop, loop)
+		return n.loop(e, loops, from, to)
 	}
 	for range max - min {
 		n.empty(from, to)
@@ -253,6 +254,20 @@ func (n *nfa) copies(e Expr, min, max int, from, to int32) error {
 	}
 	n.empty(from, to)
 	return nil
+}
+
+// loop adds any number of copies of e, or, if once, at least one.
+func (n *nfa) loop(e Expr, once bool, from, to int32) error {
+	loop := n.add()
+	n.empty(from, loop)
+	if !once {
+		n.empty(loop, to)
+		return n.expr(e, loop, loop)
+	}
+	end := n.add()
+	n.empty(end, loop)
+	n.empty(end, to)
+	return n.expr(e, loop, end)
 }
 
 // exactly adds count texts of the repeated piece, by rules for unit·2^k of them.

@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -139,11 +140,12 @@ type interner struct {
 	sets     map[string]*set
 	lastID   uint64
 	key      []byte
+	prints   map[int32]*[sha256.Size]byte // of rules, see Program.print
 	steppers sync.Pool
 }
 
 func newInterner() *interner {
-	return &interner{max: internMax, nodes: map[string]*node{}, sets: map[string]*set{}}
+	return &interner{max: internMax, nodes: map[string]*node{}, sets: map[string]*set{}, prints: map[int32]*[sha256.Size]byte{}}
 }
 
 func (in *interner) stepper(p *Program) *stepper {

@@ -15,7 +15,8 @@ import (
 type Vocab struct {
 	n     int        // tokens, the empty ones too
 	nodes []trieNode // in pre-order, without the root; one more ends the last
-	order []int32    // tokens sorted by bytes: those at node i are order[nodes[i].tok:nodes[i+1].tok]
+	kids  kids
+	order []int32 // tokens sorted by bytes: those at node i are order[nodes[i].tok:nodes[i+1].tok]
 
 	// The tokens that begin like UTF-8 text by their number of code points:
 	// those of at most n are byLen[:lenEnd[n]].
@@ -24,6 +25,7 @@ type Vocab struct {
 
 	mu    sync.Mutex
 	bases map[run]Mask // see base
+	parts parts
 }
 
 // trieNode is a byte of one or more tokens. Its descendants follow it up to end.
@@ -73,6 +75,7 @@ func NewVocab(tokens [][]byte) *Vocab {
 	}
 	b.closeTo(0)
 	v.sortByLen(b.lens)
+	v.kids = listKids(v.nodes)
 	v.nodes = append(v.nodes, trieNode{end: int32(len(v.nodes)) + 1, tok: int32(len(v.order))})
 	return v
 }

@@ -3,7 +3,9 @@ package grammar
 // walker goes through the trie and the program together, depth first.
 type walker struct {
 	stepper
+	m      *Matcher
 	v      *Vocab
+	apart  bool    // items in called rules are taken apart at large nodes
 	list   []int32 // what is allowed, while that is little
 	mask   Mask    // the same, when dense
 	dense  bool
@@ -14,12 +16,13 @@ type walker struct {
 
 // frame is a place in the trie whose children are being tried.
 type frame struct {
-	from    []item // the items before the children's byte
-	at, end int32  // the children not tried yet
-	edge    int32  // of a single item: its first edge that may still matter
-	run     int32  // of one of the items, or 0
-	points  int32  // code points since the root; -1 when the path is not in base
-	m       mark   // before the items were made
+	from    []item  // the items before the children's byte
+	at, end int32   // the children not tried yet, in Vocab.kids
+	edge    int32   // of a single item: its first edge that may still matter
+	run     int32   // of one of the items, or 0
+	points  int32   // code points since the root; -1 when the path is not in base
+	m       mark    // before the items were made
+	reads   byteSet // what the items read, or all bytes where that is not worth finding out
 }
 
 // walkFrom collects what the items allow. What lies within one of their runs is set at once
@@ -35,7 +38,14 @@ func (w *walker) walkFrom(items []item) {
 		copy(w.mask, w.v.base(w.base))
 		w.dense = true
 	}
-	w.push(items, 0, int32(len(w.v.nodes))-1, points, w.mark())
+	w.push(items, root, points, w.mark())
+	w.walk()
+}
+
+// walkBelow collects what the items allow below a node.
+func (w *walker) walkBelow(items []item, node int32) {
+	w.base = run{}
+	w.push(items, node, -1, w.mark())
 	w.walk()
 }
 
@@ -43,20 +53,29 @@ func (w *walker) walkFrom(items []item) {
 // nodes in exits and n waited for it.
 func (w *walker) walkExits(exits []int32, n *node) {
 	w.base = run{}
+	m := w.mark()
+	w.pushExits(exits, n)
+	w.walk()
+	w.reset(m)
+}
+
+// pushExits begins with the children of all nodes in exits, after which n goes on.
+func (w *walker) pushExits(exits []int32, n *node) {
 	for _, x := range n.waits {
 		w.todo = append(w.todo, item{x.ret, x.up})
 	}
-	m := w.mark()
 	base := len(w.items)
 	w.close()
 	items := w.items[base:]
+	if len(items) == 0 {
+		return
+	}
+	m, reads := w.mark(), w.p.reads(items)
 	for _, i := range exits {
-		if len(items) > 0 {
-			w.push(items, i+1, w.v.nodes[i].end, -1, w.mark())
-			w.walk()
+		if w.v.kids.any(i, &reads) {
+			w.push(items, i, -1, m)
 		}
 	}
-	w.reset(m)
 }
 
 // bestRun returns the run with the most characters among those of the items, or 0.
@@ -76,14 +95,15 @@ func (p *Program) bestRun(items []item) int32 {
 func (w *walker) walk() {
 	for len(w.frames) > 0 {
 		f := &w.frames[len(w.frames)-1]
+		w.v.kids.skip(f)
 		if f.at >= f.end {
 			w.reset(f.m)
 			w.frames = w.frames[:len(w.frames)-1]
 			continue
 		}
-		i := f.at
+		i := w.v.kids.nodes[f.at]
 		n := &w.v.nodes[i]
-		f.at = n.end
+		f.at++
 		if w.inRun(f, n, i) || !w.wantNext(f, n.b) {
 			continue
 		}
@@ -91,8 +111,13 @@ func (w *walker) walk() {
 	}
 }
 
-func (w *walker) push(from []item, at, end, points int32, m mark) {
-	f := frame{from: from, at: at, end: end, points: points, m: m, run: w.p.bestRun(from)}
+// push begins with the children of a node, which led to the items.
+func (w *walker) push(from []item, node, points int32, m mark) {
+	at, end := w.v.kids.of(node)
+	f := frame{from: from, at: at, end: end, points: points, m: m, run: w.p.bestRun(from), reads: allBytes}
+	if end-at > kidsTried {
+		f.reads = w.p.reads(from)
+	}
 	if len(from) == 1 {
 		f.edge = w.p.edgeOf[from[0].q]
 	}
@@ -203,7 +228,43 @@ func (w *walker) enter(f *frame, n *trieNode, i int32) {
 			points = -1
 		}
 	}
-	w.push(w.items[base:], i+1, n.end, points, m)
+	if w.apart && n.end-i > w.m.large {
+		w.pushApart(base, i, points, m)
+		return
+	}
+	w.push(w.items[base:], i, points, m)
+}
+
+// pushApart is push of the items from base on, less those that wait for something: what these allow
+// within their rules is known or soon will be, see Matcher. A new name after the margin of a
+// line, for example, is the same in each line.
+func (w *walker) pushApart(base int, node, points int32, m mark) {
+	var called []item
+	kept := w.items[base:base]
+	for _, it := range w.items[base:] {
+		if it.n != nil {
+			called = append(called, it)
+		} else {
+			kept = append(kept, it)
+		}
+	}
+	var in []*within // of called
+	n := 0
+	for _, it := range called {
+		if part := w.m.inRule(it, node); part != nil {
+			in = append(in, part)
+			called[n] = it
+			n++
+		} else {
+			kept = append(kept, it)
+		}
+	}
+	w.push(kept, node, points, m)
+	for i, it := range called[:n] {
+		w.spill()
+		in[i].mask.addTo(w.mask)
+		w.pushExits(in[i].exits, it.n)
+	}
 }
 
 // shallow reports whether no call that w.todo leads to can be too deep.
