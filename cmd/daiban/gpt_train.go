@@ -70,7 +70,7 @@ func (t *training) add(cmd *cobra.Command) {
 	f.IntVar(&t.Vocab, "vocab", 0, "with --new: tokens of the tokenizer that is trained")
 	f.StringVar(&t.Arch, "arch", "", "with --new: llama or gpt2 (default llama)")
 	f.Uint64Var(&t.Seed, "seed", 0, "the same seed gives the same run")
-	f.IntVar(&t.Evals, "evals", 0, "how often it is evaluated on the way (default 20)")
+	f.IntVar(&t.Evals, "evals", 0, "how often it is evaluated on the way (default: 20 at most, so that it takes about a tenth of the time)")
 	f.IntVar(&t.Samples, "samples", 0, "at evaluations, what the model makes of so many evaluation texts")
 	f.Float64Var(&t.SaveEvery, "save-minutes", 0, "a checkpoint every so many minutes (default 5)")
 	f.IntVar(&t.SaveSteps, "save-steps", 0, "a checkpoint every so many steps too")
