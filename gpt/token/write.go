@@ -68,7 +68,7 @@ func (t *Tokenizer) wholeJSON() (any, error) {
 			vocab[s] = id
 		}
 	}
-	var list []map[string]any
+	list := []map[string]any{} // not null: the reference reads a list
 	for _, a := range t.addedTokens() {
 		list = append(list, map[string]any{"id": a.id, "content": a.text, "special": a.special, "lstrip": a.lstrip,
 			"rstrip": a.rstrip, "single_word": a.singleWord, "normalized": a.normalized})
