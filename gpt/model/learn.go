@@ -70,13 +70,13 @@ type blockActs struct {
 
 // learnBuffers are kept from step to step.
 type learnBuffers struct {
-	acts                           []blockActs // by block, or with Recompute one for all
-	inputs                         [][]float32 // (R, C) of each block, with Recompute
-	x, y, dx, dy, dn               []float32   // (R, C)
-	dq, dk, dv, datt               []float32
-	dh, dg                         []float32 // (R, F)
-	inner, weight, sums            []float32
-	hidden, dhidden, logits, probs []float32
+	acts                    []blockActs // by block, or with Recompute one for all
+	inputs                  [][]float32 // (R, C) of each block, with Recompute
+	x, y, dx, dy, dn        []float32   // (R, C)
+	dq, dk, dv, datt        []float32
+	dh, dg                  []float32 // (R, F)
+	inner, weight, sums     []float32
+	hidden, dhidden, logits []float32
 }
 
 // Step runs the batch forward and backward. It adds to the gradients those of the loss
