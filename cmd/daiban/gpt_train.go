@@ -11,6 +11,7 @@ import (
 
 	"daiban/action"
 	"daiban/gpt/train"
+	"daiban/gpt/train/augment"
 )
 
 // training are the flags of daiban gpt train.
@@ -64,6 +65,7 @@ func (t *training) add(cmd *cobra.Command) {
 	f.Float64Var(&t.WeightDecay, "weight-decay", 0, "of matrices (default 0.01, for new models 0.1; below 0: none)")
 	f.Float64Var(&t.Clip, "clip", 0, "the most length of the gradient (default 1; below 0: no bound)")
 	f.Float64Var(&t.PromptWeight, "prompt-weight", 0, "of the loss on prompts")
+	f.StringVar(&t.Augment, "augment", "", "pairs change from epoch to epoch: NAME[=COUNT][@PROBABILITY],… of "+strings.Join(augment.Names(), ", "))
 	f.Float64Var(&t.RoundTail, "round-tail", 0, "share at the end that computes with weights as they will be stored")
 	f.BoolVar(&t.Recompute, "recompute", false, "less memory for a third more work")
 	f.StringVar(&t.Tokenizer, "tokenizer", "", "with --new: a model whose tokenizer is taken, or char (default: one is trained on the data)")

@@ -13,6 +13,7 @@ type piece struct {
 	rows   int    // so many are read; the last target is one behind
 	silent int    // of the first so many rows, the target belongs to the prompt
 	weight float32
+	own    []int // what is read and its targets, where it does not stand in the corpus
 }
 
 // unit is what is shuffled: a window of a text, or a prompt with its completions.
@@ -68,10 +69,10 @@ func (p *packer) pair(x *item, at map[uint64]int) {
 		return
 	}
 	if shared < 1 {
-		p.pairs = append(p.pairs, unit{tails: []piece{{x.Start, rows, 0, x.Weight}}})
+		p.pairs = append(p.pairs, unit{tails: []piece{{x.Start, rows, 0, x.Weight, nil}}})
 		return
 	}
-	tail := piece{x.Start + uint64(shared), rows - shared, 0, x.Weight}
+	tail := piece{x.Start + uint64(shared), rows - shared, 0, x.Weight, nil}
 	h := p.promptHash(x)
 	if i, ok := at[h]; ok && p.pairs[i].prefix.rows == shared && p.same(p.pairs[i].prefix.start, x.Start, int(x.Prompt)) &&
 		p.pairs[i].rows()+tail.rows <= p.unitRows {
@@ -79,7 +80,7 @@ func (p *packer) pair(x *item, at map[uint64]int) {
 		return
 	}
 	at[h] = len(p.pairs)
-	p.pairs = append(p.pairs, unit{piece{x.Start, shared, shared, x.Weight}, []piece{tail}})
+	p.pairs = append(p.pairs, unit{piece{x.Start, shared, shared, x.Weight, nil}, []piece{tail}})
 }
 
 func (c *corpus) same(a, b uint64, n int) bool {
@@ -99,7 +100,7 @@ func (p *packer) epoch(seed uint64, number int, straight bool) []unit {
 		}
 		for from := -offset; from < int(x.Length)-1; from += p.T {
 			a, b := max(from, 0), min(from+p.T, int(x.Length)-1)
-			units = append(units, unit{tails: []piece{{x.Start + uint64(a), b - a, 0, x.Weight}}})
+			units = append(units, unit{tails: []piece{{x.Start + uint64(a), b - a, 0, x.Weight, nil}}})
 		}
 	}
 	if !straight {
@@ -139,11 +140,19 @@ func (p *packer) span(b *model.Batch, x *piece, prefix int) {
 		if i < x.silent {
 			w *= p.promptWeight
 		}
-		b.Tokens = append(b.Tokens, p.token(x.start+uint64(i)))
-		b.Targets = append(b.Targets, p.token(x.start+uint64(i)+1))
+		b.Tokens = append(b.Tokens, p.read(x, i))
+		b.Targets = append(b.Targets, p.read(x, i+1))
 		b.Weights = append(b.Weights, w)
 	}
 	b.Spans = append(b.Spans, model.Span{From: from, To: from + x.rows, Prefix: prefix})
+}
+
+// read is the token in place i of a piece.
+func (p *packer) read(x *piece, i int) int {
+	if x.own != nil {
+		return x.own[i]
+	}
+	return p.token(x.start + uint64(i))
 }
 
 // weightOf is Σ of the batch's weights: what its loss is divided by.
@@ -166,6 +175,7 @@ type order struct {
 	seed  uint64
 	at    Position
 	units []unit
+	vary  *varier // nil: units stay as they are
 }
 
 func newOrder(p *packer, seed uint64, at Position) *order {
@@ -181,11 +191,14 @@ func (o *order) next(rows int) []unit {
 			o.at = Position{Epoch: o.at.Epoch + 1}
 			o.units = o.p.epoch(o.seed, o.at.Epoch, false)
 		}
-		u := o.units[o.at.Unit]
-		if len(out) > 0 && n+u.rows() > rows {
+		us, m := o.vary.units(o.units[o.at.Unit], o.at.Epoch), 0
+		for i := range us {
+			m += us[i].rows()
+		}
+		if len(out) > 0 && n+m > rows {
 			return out
 		}
-		out, n = append(out, u), n+u.rows()
+		out, n = append(out, us...), n+m
 		o.at.Unit++
 		if n >= rows {
 			return out

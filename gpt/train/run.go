@@ -79,6 +79,7 @@ type run struct {
 	data    *corpus
 	tests   *corpus // of the evaluation set; may be data
 	packer  *packer
+	vary    *varier
 	order   *order
 	learner *model.Learner
 	opt     *optimizer
@@ -261,6 +262,9 @@ func (r *run) load(m *model.Model) (err error) {
 	if len(r.packer.pairs) == 0 && rows(r.packer.plain) == 0 {
 		return fmt.Errorf("the data hold nothing to learn from: %d texts, none of which goes on behind its beginning within %d tokens", len(items), r.Context)
 	}
+	if r.vary, err = newVarier(r.packer, r.tok, r.Augment, r.Seed); err != nil {
+		return err
+	}
 	r.report = look(r.data, items, r.packer)
 	r.report.NoEnd = r.tok.EOS() < 0 && r.report.Pairs > 0
 	return r.loadEval(items, eval)
@@ -330,6 +334,7 @@ func (r *run) restore() error {
 		}
 		r.st = state{Schedule: sched}
 		r.order = newOrder(r.packer, r.Seed, Position{})
+		r.order.vary = r.vary
 		return writeBytes(r.path(settingFile), r.Settings.json())
 	}
 	if err := r.was.params(r.learner.Params); err != nil {
@@ -342,6 +347,7 @@ func (r *run) restore() error {
 	r.base = r.st.Seconds
 	r.st.Schedule = r.st.Schedule.extended(r.along(), end, max(r.Decay, 0))
 	r.order = newOrder(r.packer, r.Seed, r.st.At)
+	r.order.vary = r.vary
 	if r.st.Rounding {
 		r.learner.Round(r.types)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"daiban/gpt/model"
 	"daiban/gpt/quant"
+	"daiban/gpt/train/augment"
 )
 
 // Settings of a run. What is left zero is chosen by Run, which says in Start what it chose.
@@ -46,6 +47,7 @@ type Settings struct {
 	PassRows     int     `json:"pass_rows"`              // of a forward and backward pass; a step is as many as it needs
 	Context      int     `json:"context"`                // the most tokens of a text
 	PromptWeight float64 `json:"prompt_weight,omitzero"` // of the loss on a prompt's tokens
+	Augment      string  `json:"augment,omitempty"`      // how pairs are changed, otherwise in each epoch: see augment.Kit.Parse
 
 	Steps    int     `json:"steps,omitempty"`   // how long: so many steps, or
 	Minutes  float64 `json:"minutes,omitempty"` // so long
@@ -134,6 +136,11 @@ func (s *Settings) check() error {
 	if s.Quant != "" {
 		if _, err := quant.Parse(s.Quant); err != nil {
 			return err
+		}
+	}
+	if s.Augment != "" {
+		if _, err := (augment.Kit{}).Parse(s.Augment); err != nil {
+			return fmt.Errorf("augmentation: %w", err)
 		}
 	}
 	for _, x := range s.Ship {
