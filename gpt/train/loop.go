@@ -157,10 +157,11 @@ func (r *run) step() (Event, error) {
 	return Event{Step: r.st.Step, Tokens: r.st.Tokens, Loss: loss, Rate: rate, Speed: speed, Norm: norm, Epoch: r.st.At.Epoch, Flops: speed * r.pace.flops}, nil
 }
 
-// next is where the step under way will end along the run.
+// next is where the step under way lies along the run: its middle, so that neither the first step
+// nor the last has a rate of 0; with minutes, where it will end.
 func (r *run) next() float64 {
 	if r.Steps > 0 {
-		return float64(r.st.Step + 1)
+		return float64(r.st.Step) + 0.5
 	}
 	return min(r.st.Seconds+r.pace.step, 60*r.Minutes)
 }

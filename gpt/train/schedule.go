@@ -29,7 +29,7 @@ func newSchedule(kind string, end, warm, decay float64) (schedule, error) {
 	return schedule{kind, warm * end, end * (1 - decay), end}, nil
 }
 
-// at is the factor at x, the end of the step that is to be made.
+// at is the factor at x, where the step that is to be made lies.
 func (s *schedule) at(x float64) float64 {
 	if x < s.Warm {
 		return max(x/s.Warm, 0.01)
