@@ -24,7 +24,6 @@ type job struct {
 	first time.Time
 	out   Output
 	seqs  []*sequence
-	ended int
 
 	mu     sync.Mutex
 	pieces []Piece
