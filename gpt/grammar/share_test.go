@@ -70,3 +70,74 @@ func TestShared(t *testing.T) {
 		t.Errorf("%d parts are kept beyond the bound", n)
 	}
 }
+
+// TestPrint gives rules that differ in one thing only.
+func TestPrint(t *testing.T) {
+	k, l, a := Ref("k"), Ref("l"), Lit("a")
+	round := func(to int, move func(n *nfa, from, to int32)) Expr { // from its last state to one of its states
+		return Expr{&expr{kind: kBuilt, count: 3, built: func(n *nfa, from, end int32) error {
+			at := []int32{n.add(), n.add()}
+			n.edge(from, 'x', 'x', at[0])
+			n.edge(at[0], 'y', 'y', at[1])
+			move(n, at[1], at[to])
+			n.empty(at[1], end)
+			return nil
+		}}}
+	}
+	byEdge := func(n *nfa, from, to int32) { n.edge(from, 'z', 'z', to) }
+	byCall := func(n *nfa, from, to int32) {
+		r, err := n.c.namedRule("k")
+		if err != nil {
+			t.Error(err)
+		}
+		n.call(from, r, to)
+	}
+	names := map[string]string{}
+	for name, e := range map[string]Expr{
+		"a then b":           Seq(a, Lit("b")),
+		"a, perhaps b":       Seq(a, Opt(Lit("b"))),
+		"a then b or c":      Seq(a, Class('b', 'c')),
+		"b, then b":          Seq(Lit("b"), Lit("b")),
+		"a k":                Seq(a, k),
+		"a l":                Seq(a, l),
+		"k":                  k,
+		"back by an edge":    round(0, byEdge),
+		"on by an edge":      round(1, byEdge),
+		"back by a call":     round(0, byCall),
+		"on by a call":       round(1, byCall),
+		"k before l":         Seq(k, l, k),
+		"l after k":          Seq(k, l, l),
+		"a, some b":          Seq(a, Star(Lit("b"))),
+		"a, any number of k": Seq(a, Star(k)),
+	} {
+		for _, other := range []string{"z", "zzz"} {
+			p := printed(t, e, other)
+			if old, ok := names[p]; ok && old != name {
+				t.Errorf("%q has the print of %q", name, old)
+			}
+			names[p] = name
+		}
+	}
+	if len(names) != 15 {
+		t.Errorf("%d prints for 15 rules", len(names))
+	}
+}
+
+// printed is the print of e in a grammar with another rule of this text.
+func printed(t *testing.T, e Expr, other string) string {
+	t.Helper()
+	g := New()
+	g.Define("root", Seq(Ref("other"), Ref("e"), Lit("."), Opt(Alt(Ref("k"), Ref("l")))))
+	g.Define("other", Lit(other))
+	g.Define("e", e)
+	g.Define("k", Lit("k"))
+	g.Define("l", Lit("l"))
+	for _, name := range g.Names() {
+		g.Keep(name)
+	}
+	p, err := g.Compile("root")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(p.print(2)[:]) // rules are numbered as they are called
+}
