@@ -361,6 +361,9 @@ func (r *run) announce(m *model.Model) error {
 		learning += int64(len(p.Value))
 	}
 	r.report.Estimate = learning*r.bytesOfParam() + int64(r.PassRows)*rowBytes(&m.Config, r.Recompute)
+	if free := machine.Look(r.Out).Free; free > 0 && r.report.Estimate > free { // what has been taken already is not in it: a lower bound
+		r.watch.note(fmt.Sprintf("about %d MB are needed and %d MB are free: moments in 8 bits, recomputation, adapters or fewer layers need less", r.report.Estimate>>20, free>>20))
+	}
 	r.pace.flops = r.flopsOfRow(&m.Config)
 	begin := Start{Settings: r.Settings.clone(), Data: r.report, Model: m.Config.String(), Values: values, Learning: learning, Step: r.st.Step}
 	r.page.begin = &begin

@@ -172,6 +172,26 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestPlan: with little memory, passes are smaller, and then activations are computed again.
+func TestPlan(t *testing.T) {
+	z, _ := sizeOf("125m")
+	c, err := z.config("llama", 32768, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		free      int64
+		rows      int
+		recompute bool
+	}{{0, 1024, false}, {16 << 30, 1024, false}, {2 << 30, 1024, true}, {1 << 28, 1024, true}, {1 << 26, 300, true}} {
+		s := Settings{New: "125m", BatchTokens: 1024, Context: 1024}
+		s.planMemory(&c, x.free)
+		if s.Recompute != x.recompute || s.PassRows > x.rows || s.PassRows < x.rows/2 {
+			t.Errorf("%d bytes free: %d rows, recompute %v", x.free, s.PassRows, s.Recompute)
+		}
+	}
+}
+
 type killed struct{}
 
 // interrupted runs until the step of that number after its beginning: an even number stops it as

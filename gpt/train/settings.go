@@ -221,11 +221,7 @@ func (s *Settings) fillFor(c *model.Config, free int64) {
 		s.Rate = autoRate(s, c.Channels)
 	}
 	if s.PassRows == 0 {
-		budget := int64(1 << 30)
-		if free > 0 {
-			budget = min(budget, free/3)
-		}
-		s.PassRows = min(s.BatchTokens, int(max(budget/rowBytes(c, s.Recompute), 64)))
+		s.planMemory(c, free)
 	}
 	if s.Quant == "" {
 		s.Quant = "q8_0"
@@ -239,6 +235,21 @@ func (s *Settings) fillFor(c *model.Config, free int64) {
 			s.Ship = []string{"gguf", "adapter"}
 		}
 	}
+}
+
+// planMemory chooses how many rows a pass has: as many as a step where their activations fit in a
+// third of the free memory and in two gigabytes, beyond which they gain nothing. Where not even the
+// longest text fits, activations are computed again instead of kept.
+func (s *Settings) planMemory(c *model.Config, free int64) {
+	budget := int64(2 << 30)
+	if free > 0 {
+		budget = min(budget, free/3)
+	}
+	fits := func() int { return int(max(budget/rowBytes(c, s.Recompute), 1)) }
+	if fits() < min(s.Context, s.BatchTokens) {
+		s.Recompute = true
+	}
+	s.PassRows = min(s.BatchTokens, max(fits(), 32))
 }
 
 // autoRate is a learning rate to begin with, which falls with the width (Yang and others, Tensor
