@@ -1,8 +1,11 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -98,7 +101,7 @@ type hfConfig struct {
 func FromJSON(text []byte) (Config, error) {
 	var h hfConfig
 	if err := json.Unmarshal(text, &h); err != nil {
-		return Config{}, fmt.Errorf("config.json: %w", err)
+		return Config{}, fmt.Errorf("config.json: %w", plain(err))
 	}
 	c, err := h.config()
 	if err == nil {
@@ -108,6 +111,35 @@ func FromJSON(text []byte) (Config, error) {
 		return Config{}, fmt.Errorf("config.json: %w", err)
 	}
 	return c, nil
+}
+
+// plain says what encoding/json found in terms of the file: the byte, the field, what it should be.
+func plain(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("byte %d: this is no JSON: %w", syntax.Offset, err)
+	case errors.As(err, &kind):
+		return fmt.Errorf("byte %d: %s: want %s, not %s", kind.Offset, cmp.Or(kind.Field, "the whole"), wanted(kind.Type.Kind()), kind.Value)
+	}
+	return err
+}
+
+func wanted(k reflect.Kind) string {
+	switch k {
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a text"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
 }
 
 func (h *hfConfig) config() (Config, error) {

@@ -124,13 +124,14 @@ func (s *source) tensor(stem string, layer int, kind string) (*weights.Tensor, b
 }
 
 func (s *source) missing(stem string, layer int) error {
+	end := ": is the file complete, and of this configuration?"
+	if s.hf != nil {
+		stem, end = s.hf[stem], ": is the folder complete, and the configuration this model's?"
+	}
 	if strings.Contains(stem, "%d") {
 		stem = fmt.Sprintf(stem, layer)
 	}
-	if s.hf != nil {
-		return fmt.Errorf("%s: it has no %s for layer %d: is the folder complete?", s.path(), s.hf[stem], layer)
-	}
-	return fmt.Errorf("%s: it has no tensor %s", s.path(), stem)
+	return fmt.Errorf("%s: it has no tensor %s%s", s.path(), stem, end)
 }
 
 func (s *source) misshapen(t *weights.Tensor, want ...int) error {
@@ -227,6 +228,10 @@ func (s *source) read() (w Weights, err error) {
 		}
 	} else if !c.Tied {
 		return w, s.missing("output", 0)
+	}
+	const layer = "blk.%d.attn_norm"
+	if _, more := s.tensor(layer, c.Layers, "weight"); more { // without them it would run, and talk nonsense
+		return w, fmt.Errorf("%s: it has a layer %d, and the configuration says %d layers: are they of one model?", s.path(), c.Layers, c.Layers)
 	}
 	w.Blocks = make([]Block, c.Layers)
 	for i := range w.Blocks {

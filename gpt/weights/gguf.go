@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"daiban/gpt/quant"
 )
@@ -66,6 +67,9 @@ func (f *File) parseGGUF(path string, data []byte) (ggufPart, error) {
 
 // header reads the start of the file: how many tensors and pairs follow.
 func (c *cursor) header() (tensors, pairs uint64, err error) {
+	if len(c.b) > 8 && c.b[8] == '{' && strings.HasSuffix(c.file, safeExt) {
+		return 0, 0, c.errorf("this is a file of safetensors: name the folder that it is in, with its config.json and tokenizer")
+	}
 	if len(c.b) < 4 || string(c.b[:4]) != ggufMagic {
 		return 0, 0, c.errorf("this is no GGUF file: it does not begin with %q", ggufMagic)
 	}
@@ -101,7 +105,7 @@ func (p *ggufPart) readPair(c *cursor) error {
 	if err != nil {
 		return err
 	}
-	c.what = fmt.Sprintf("key %q", key)
+	c.what = fmt.Sprintf("key %q", clip(key))
 	defer func() { c.what = "" }()
 	if _, ok := p.meta[key]; ok {
 		return c.errorAt(start, "the key is there twice")
@@ -173,7 +177,7 @@ func overlap(c *cursor, infos []ggufInfo) error {
 	slices.SortFunc(order, func(a, b *ggufInfo) int { return cmp.Compare(a.begin, b.begin) })
 	for i := 1; i < len(order); i++ {
 		if a, b := order[i-1], order[i]; b.begin < a.end {
-			return c.tensorError(b, "its data at byte %d overlap those of tensor %q, which end at %d", b.begin, a.name, a.end)
+			return c.tensorError(b, "its data at byte %d overlap those of tensor %q, which end at %d", b.begin, clip(a.name), a.end)
 		}
 	}
 	return nil
@@ -201,7 +205,7 @@ func (c *cursor) info(align uint64) (t ggufInfo, err error) {
 	if t.name, err = c.name("tensor name"); err != nil {
 		return t, err
 	}
-	c.what = fmt.Sprintf("tensor %q", t.name)
+	c.what = fmt.Sprintf("tensor %q", clip(t.name))
 	defer func() { c.what = "" }()
 	if t.shape, err = c.shape(); err != nil {
 		return t, err
@@ -274,7 +278,7 @@ func (t *ggufInfo) bytes() (uint64, error) {
 }
 
 func (c *cursor) tensorError(t *ggufInfo, format string, args ...any) error {
-	c.what = fmt.Sprintf("tensor %q", t.name)
+	c.what = fmt.Sprintf("tensor %q", clip(t.name))
 	return c.errorAt(t.at, format, args...)
 }
 
@@ -336,6 +340,15 @@ func (c *cursor) count(what string, min uint64) (uint64, error) {
 		return 0, c.errorAt(at, "%d %s do not fit into the remaining %d bytes", n, what, left)
 	}
 	return n, nil
+}
+
+// clip shortens a name for an error: a damaged file may have one of nameMax bytes of anything.
+func clip(name string) string {
+	const most = 100
+	if len(name) <= most {
+		return name
+	}
+	return name[:most] + "…"
 }
 
 // name reads a key or name, into memory of its own.

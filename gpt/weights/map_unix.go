@@ -16,7 +16,8 @@ type mapping struct{ data []byte }
 // openMapping maps a file for reading. The pages are shared with the system's
 // cache: two programs with one model hold it once.
 func openMapping(path string) (mapping, error) {
-	file, err := os.Open(path)
+	// O_NONBLOCK: to open a pipe would wait for someone who writes into it, and no signal ends that.
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return mapping{}, err
 	}

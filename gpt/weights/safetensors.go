@@ -127,7 +127,7 @@ func (f *File) readIndexed(dir, path string) error {
 	files := make([]string, 0, len(where))
 	for name, file := range where {
 		if file == "" || filepath.Base(file) != file || !filepath.IsLocal(file) || !strings.HasSuffix(file, safeExt) {
-			return fmt.Errorf("%s: tensor %q should be in %q, which is no name of a *%s file beside the index", path, name, file, safeExt)
+			return fmt.Errorf("%s: tensor %q should be in %q, which is no name of a *%s file beside the index", path, clip(name), clip(file), safeExt)
 		}
 		files = append(files, file)
 	}
@@ -148,7 +148,7 @@ func (f *File) readIndexed(dir, path string) error {
 	}
 	for name, file := range where {
 		if _, skipped := f.skipped[name]; from[name] != file && !skipped {
-			return fmt.Errorf("%s: tensor %q is not in %s, as the index says", path, name, file)
+			return fmt.Errorf("%s: tensor %q is not in %s, as the index says", path, clip(name), file)
 		}
 	}
 	return nil
@@ -273,7 +273,7 @@ func (f *File) parseHeader(c *cursor, header []byte) ([]safeInfo, error) {
 			}
 		}
 		if err != nil {
-			return nil, fail(fmt.Errorf("%q: %w", name, err))
+			return nil, fail(fmt.Errorf("%q: %w", clip(name), err))
 		}
 	}
 	if _, err := d.Token(); err != nil {
@@ -389,7 +389,7 @@ func place(c *cursor, infos []safeInfo) error {
 }
 
 func (c *cursor) safeError(t *safeInfo, format string, args ...any) error {
-	return fmt.Errorf("%s: tensor %q: %w", c.file, t.name, fmt.Errorf(format, args...))
+	return fmt.Errorf("%s: tensor %q: %w", c.file, clip(t.name), fmt.Errorf(format, args...))
 }
 
 func (f *File) putSafe(c *cursor, t *safeInfo) error {

@@ -15,6 +15,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"daiban/gpt/quant"
@@ -109,6 +111,44 @@ type File struct {
 	skipped map[string]string // tensors of integers: name to type
 	parts   []string
 	maps    []mapping
+}
+
+// Open opens what a path means as a model: a GGUF file, a folder with config.json and
+// safetensors, or a folder without config.json that holds one GGUF file, or the parts of one.
+func Open(path string) (*File, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return OpenGGUF(path)
+	case exists(filepath.Join(path, "config.json")):
+		return OpenSafetensors(path)
+	}
+	one, many, err := onlyGGUF(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case many > 1:
+		return nil, fmt.Errorf("%s holds %d GGUF models: name one of the files", path, many)
+	case many == 1:
+		return OpenGGUF(one)
+	}
+	return nil, fmt.Errorf("%s is no model: want a GGUF file, or a folder with config.json, a tokenizer and *.safetensors", path)
+}
+
+// onlyGGUF counts the GGUF models in a folder, a split file as one, and gives the first.
+func onlyGGUF(dir string) (one string, many int, err error) {
+	all, err := filepath.Glob(filepath.Join(escape(dir), "*.gguf"))
+	for _, p := range all {
+		if m := partName.FindStringSubmatch(p); m != nil && m[2] != "00001" {
+			continue
+		}
+		if many++; many == 1 {
+			one = p
+		}
+	}
+	return one, many, err
 }
 
 // KV is a key of the metadata with its value.
