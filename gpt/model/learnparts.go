@@ -87,30 +87,60 @@ func (n *learnNorm) backwardRow(dx, dy, x, dw, db []float32, add bool) {
 	}
 }
 
+// chunk is how many values the backward passes of activations take at a time, in the cache next to them.
+const chunk = 256
+
+var ones = func() (x [chunk]float32) {
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}()
+
 // swiGLUBackward turns dh into the gradient of up, and writes that of gate into gate.
 //
-//	h = silu(g)·u    du = dh·silu(g)    dg = dh·u·σ(g)·(1 + g·(1 - σ(g)))
+//	h = silu(g)·u    du = dh·silu(g)    dg = dh·u·(σ(g) + silu(g)·(1 - σ(g)))
+//
+// silu comes from the kernel, and σ(g) = silu(g)/g from it.
 func swiGLUBackward(dh, gate, up []float32) {
-	for i, g := range gate {
-		s := 1 / (1 + math.Exp(-float64(g)))
-		d := float64(dh[i])
-		dh[i] = float32(d * float64(g) * s)
-		gate[i] = float32(d * float64(up[i]) * s * (1 + float64(g)*(1-s)))
+	var buf [chunk]float32
+	for at := 0; at < len(dh); at += chunk {
+		n := min(chunk, len(dh)-at)
+		silu, d, g, u := buf[:n], dh[at:at+n], gate[at:at+n], up[at:at+n]
+		kern.SwiGLU(silu, g, ones[:n])
+		for i, t := range silu {
+			s := 0.5 + 0.25*g[i] // near 0
+			if g[i] > 1e-3 || g[i] < -1e-3 {
+				s = t / g[i]
+			}
+			g[i] = d[i] * u[i] * (s + t*(1-s))
+			d[i] *= t
+		}
 	}
 }
 
 // geluBackward turns dh into the gradient of x.
 func geluBackward(dh, x []float32, exact bool) {
-	const k = 0.7978845608028654 // √(2/π)
-	for i, v := range x {
-		f := float64(v)
-		var d float64
-		if exact {
-			d = 0.5*(1+math.Erf(f/math.Sqrt2)) + f*math.Exp(-f*f/2)/math.Sqrt(2*math.Pi)
-		} else {
-			t := math.Tanh(k * (f + 0.044715*f*f*f))
-			d = 0.5*(1+t) + 0.5*f*(1-t*t)*k*(1+3*0.044715*f*f)
+	if exact {
+		for i, v := range x {
+			f := float64(v)
+			dh[i] *= float32(0.5*(1+math.Erf(f/math.Sqrt2)) + f*math.Exp(-f*f/2)/math.Sqrt(2*math.Pi))
 		}
-		dh[i] *= float32(d)
+		return
+	}
+	const k = 0.7978845608028654 // √(2/π)
+	var buf [chunk]float32
+	for at := 0; at < len(dh); at += chunk {
+		n := min(chunk, len(dh)-at)
+		y, d := buf[:n], dh[at:at+n]
+		copy(y, x[at:])
+		kern.GELU(y)
+		for i, v := range x[at : at+n] {
+			t := k * v // tanh of it, near 0
+			if v > 1e-3 || v < -1e-3 {
+				t = 2*y[i]/v - 1 // y = x·(1 + tanh)/2
+			}
+			d[i] *= 0.5*(1+t) + 0.5*v*(1-t*t)*k*(1+3*0.044715*v*v)
+		}
 	}
 }
