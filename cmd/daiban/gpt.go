@@ -23,8 +23,7 @@ import (
 // gptCommands are the language model by itself.
 func (a *app) gptCommands() *cobra.Command {
 	g := &cobra.Command{Use: "gpt", Short: "the language model by itself", Args: cobra.ArbitraryArgs, RunE: group}
-	g.AddCommand(a.generateCommand(), a.chatCommand(), a.evalCommand(), a.benchCommand(), a.inspectCommand(), a.convertCommand(), a.trainCommand(),
-		a.notYet("tune", "find the settings of a training, then train", "gpt tune"))
+	g.AddCommand(a.generateCommand(), a.chatCommand(), a.evalCommand(), a.benchCommand(), a.inspectCommand(), a.convertCommand(), a.trainCommand(), a.tuneCommand())
 	return g
 }
 
@@ -34,14 +33,6 @@ func group(cmd *cobra.Command, args []string) error {
 		return usage("没有命令 %q；%s --help 列出全部", "unknown command %q; %s --help lists them", args[0], cmd.CommandPath())
 	}
 	return cmd.Help()
-}
-
-// notYet is a command that the contract names and this build lacks.
-func (a *app) notYet(use, short, whole string) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short + " (not in this build yet)", DisableFlagParsing: true,
-		RunE: func(*cobra.Command, []string) error {
-			return action.Refused("这一版还没有 daiban %s", "this build does not have daiban %s yet", whole)
-		}}
 }
 
 // printJSON writes v on a line of standard output.

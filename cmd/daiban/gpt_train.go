@@ -74,6 +74,7 @@ func (t *training) add(cmd *cobra.Command) {
 	f.Uint64Var(&t.Seed, "seed", 0, "the same seed gives the same run")
 	f.IntVar(&t.Evals, "evals", 0, "how often it is evaluated on the way (default: 20 at most, so that it takes about a tenth of the time)")
 	f.IntVar(&t.Samples, "samples", 0, "at evaluations, what the model makes of so many evaluation texts")
+	f.IntVar(&t.Patience, "patience", 0, "after so many evaluations that are no better, the run goes to its end (default: never)")
 	f.Float64Var(&t.SaveEvery, "save-minutes", 0, "a checkpoint every so many minutes (default 5)")
 	f.IntVar(&t.SaveSteps, "save-steps", 0, "a checkpoint every so many steps too")
 	f.IntVar(&t.BadMax, "bad-lines", 0, "so many lines of the data may be bad (default 20; below 0: none)")

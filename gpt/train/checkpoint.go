@@ -25,6 +25,7 @@ type state struct {
 	Schedule schedule
 	Best     *float64 // evaluation loss
 	BestStep int
+	Waited   int      `json:",omitempty"` // evaluations since the best, or since the run was told to end
 	Smooth   *float64 // of the loss
 	Least    float64  // of Smooth
 	Above    int      // steps for which Smooth has been far above Least

@@ -16,6 +16,9 @@ const logFile = "train/log.jsonl"
 // openLog opens the log. Of a run that goes on, what came after its checkpoint is left out: it
 // comes again.
 func (r *run) openLog() error {
+	if r.trial {
+		return nil
+	}
 	path := r.path(logFile)
 	var kept bytes.Buffer
 	if r.was != nil {

@@ -81,6 +81,9 @@ func (r *run) loop(ctx context.Context) error {
 			if err := r.evaluate(&e); err != nil {
 				return err
 			}
+			if r.tired(e.Best) {
+				done = r.along() / r.length()
+			}
 		}
 		r.st.Seconds = r.base + time.Since(r.began).Seconds()
 		e.Seconds = r.st.Seconds
@@ -105,6 +108,9 @@ func (r *run) evals() int {
 
 // first evaluates what was there before the first step.
 func (r *run) first() error {
+	if r.trial {
+		return nil
+	}
 	var e Event
 	start := time.Now()
 	loss, n, err := r.loss(r.evalBatches)
@@ -258,6 +264,10 @@ func (r *run) evaluate(e *Event) error {
 		return r.diverged(fmt.Sprintf("after step %d the evaluation loss is not a number", r.st.Step))
 	}
 	e.Eval, e.EvalCount = &loss, n
+	if r.trial {
+		r.st.Best, r.st.BestStep = &loss, r.st.Step
+		return nil
+	}
 	if e.Samples, err = r.samples(); err != nil {
 		return err
 	}
@@ -292,6 +302,9 @@ func (r *run) saveDue() bool {
 
 // save writes the checkpoint to go on from.
 func (r *run) save() error {
+	if r.trial {
+		return nil
+	}
 	r.saved = time.Now()
 	r.st.Seconds = r.base + time.Since(r.began).Seconds()
 	err := writeCheckpoint(r.path(lastFile), r.keep(), append(paramArrays(r.learner.Params), r.opt.arrays()...))

@@ -51,7 +51,12 @@ type Result struct {
 // and may change then count. When ctx ends, the step under way is finished, a checkpoint written,
 // and the error is ErrStopped with ctx's.
 func Run(ctx context.Context, s Settings, w Watch) (Result, error) {
-	r := &run{Settings: s.clone(), watch: &w, began: time.Now()}
+	r := &run{Settings: s.clone(), watch: &w}
+	return r.run(ctx)
+}
+
+func (r *run) run(ctx context.Context) (Result, error) {
+	r.began = time.Now()
 	defer r.close()
 	if err := r.prepare(); err != nil {
 		return Result{}, err
@@ -71,6 +76,7 @@ type run struct {
 	Settings
 	watch *Watch
 	began time.Time
+	trial bool // of a search: nothing is written but the tokens of the data; it is evaluated once, at its end
 
 	was     *checkpoint // that it goes on from; nil: it begins
 	pool    *kern.Pool
@@ -335,6 +341,9 @@ func (r *run) restore() error {
 		r.st = state{Schedule: sched}
 		r.order = newOrder(r.packer, r.Seed, Position{})
 		r.order.vary = r.vary
+		if r.trial {
+			return nil
+		}
 		return writeBytes(r.path(settingFile), r.Settings.json())
 	}
 	if err := r.was.params(r.learner.Params); err != nil {

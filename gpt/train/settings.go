@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"daiban/gpt/model"
@@ -59,6 +60,7 @@ type Settings struct {
 	Evals      int     `json:"evals"`                // how often it is evaluated along the run
 	EvalTokens int     `json:"eval_tokens"`          // with about so many tokens; the last time with a tenth of what was read, where that is more
 	Samples    int     `json:"samples,omitempty"`    // of how many evaluation texts the model shows what it makes, at evaluations
+	Patience   int     `json:"patience,omitempty"`   // after so many evaluations that are no better, the run goes to its end; 0: never
 	SaveSteps  int     `json:"save_steps,omitempty"` // a checkpoint every so many steps; 0: by time alone
 	SaveEvery  float64 `json:"save_minutes"`         // a checkpoint every so many minutes
 	RoundTail  float64 `json:"round_tail,omitempty"` // share at the end that computes with weights as they will be stored; not with lora
@@ -74,7 +76,7 @@ type Settings struct {
 }
 
 // mayChange is what may differ when a run goes on.
-var mayChange = []string{"Steps", "Minutes", "Rate", "Evals", "EvalTokens", "Samples", "SaveSteps", "SaveEvery", "Quant", "Ship", "Threads", "Out", "Lang", "Resume", "Base", "Adapter", "Tokenizer", "Decay"}
+var mayChange = []string{"Steps", "Minutes", "Rate", "Evals", "EvalTokens", "Samples", "Patience", "SaveSteps", "SaveEvery", "Quant", "Ship", "Threads", "Out", "Lang", "Resume", "Base", "Adapter", "Tokenizer", "Decay"}
 
 // goingOn is the settings of a run that was stopped, with what s says otherwise. It is an error
 // where s says something that cannot be changed on the way.
@@ -113,7 +115,7 @@ func (s *Settings) check() error {
 		return fmt.Errorf("nowhere to write: want a folder")
 	case s.Steps < 0 || s.Minutes < 0 || s.Steps > 0 && s.Minutes > 0:
 		return fmt.Errorf("so many steps or so many minutes, one of them")
-	case s.Rank < 0 || s.Top < 0 || s.BatchTokens < 0 || s.PassRows < 0 || s.Context < 0 || s.Evals < 0 || s.EvalTokens < 0 || s.Samples < 0 || s.SaveSteps < 0 || s.Vocab < 0:
+	case s.Rank < 0 || s.Top < 0 || s.BatchTokens < 0 || s.PassRows < 0 || s.Context < 0 || s.Evals < 0 || s.EvalTokens < 0 || s.Samples < 0 || s.Patience < 0 || s.SaveSteps < 0 || s.Vocab < 0:
 		return fmt.Errorf("numbers below 0 among the settings")
 	case s.RoundTail < 0 || s.RoundTail > 1 || s.EvalShare < 0 || s.EvalShare > 0.5 || s.PromptWeight < 0 || s.PromptWeight > 10:
 		return fmt.Errorf("a share that is none: the rounded tail and the prompt's weight are 0 to 1, what is held out 0 to a half")
@@ -270,8 +272,8 @@ func autoRate(s *Settings, channels int) float64 {
 
 // round2 is x with two digits.
 func round2(x float64) float64 {
-	p := math.Pow(10, math.Floor(math.Log10(x))-1)
-	return math.Round(x/p) * p
+	v, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 1, 64), 64)
+	return v
 }
 
 // clone is a copy that shares nothing.
