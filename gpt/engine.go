@@ -86,11 +86,11 @@ func (e *Engine) openFile(path string) (c model.Config, err error) {
 		return e.openGGUF(path)
 	}
 	text, err := os.ReadFile(filepath.Join(path, "config.json"))
-	if one := onlyGGUF(path); errors.Is(err, fs.ErrNotExist) && one != "" {
-		return e.openGGUF(one)
+	if errors.Is(err, fs.ErrNotExist) {
+		return e.openGGUF(path)
 	}
 	if err != nil {
-		return c, fmt.Errorf("%s is no model: want a GGUF file, or a folder with config.json, a tokenizer and *.safetensors: %w", path, err)
+		return c, err
 	}
 	if c, err = model.FromJSON(text); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
@@ -102,17 +102,8 @@ func (e *Engine) openFile(path string) (c model.Config, err error) {
 	return c, err
 }
 
-// onlyGGUF is the GGUF file of a folder that holds one, such as a training leaves; "" else.
-func onlyGGUF(dir string) string {
-	all, err := filepath.Glob(filepath.Join(dir, "*.gguf"))
-	if err != nil || len(all) != 1 {
-		return ""
-	}
-	return all[0]
-}
-
 func (e *Engine) openGGUF(path string) (c model.Config, err error) {
-	if e.file, err = weights.OpenGGUF(path); err != nil {
+	if e.file, err = weights.Open(path); err != nil {
 		return c, err
 	}
 	if c, err = model.FromGGUF(e.file); err != nil {

@@ -94,10 +94,23 @@ func engineError(err error) error {
 		return nil
 	case errors.Is(err, context.Canceled):
 		return &action.Problem{Kind: "limit", Err: err, ZH: "停下了", EN: "stopped"}
-	case errors.Is(err, gpt.ErrTooLong):
-		return action.Bad("提示比模型的上下文长（%s）；缩短它，或者用 --context 加大", "the prompt does not fit the model's context (%s): shorten it, or give a larger --context", err.Error())
+	}
+	if p := (*action.Problem)(nil); errors.As(err, &p) { // said already
+		return err
 	}
 	return &action.Problem{Kind: "io", Err: err, ZH: fmt.Sprintf("模型算不下去：%s", err), EN: fmt.Sprintf("the model cannot go on: %s", err)}
+}
+
+// tooLong says that a prompt of n tokens does not fit, and what to do; err is gpt.ErrTooLong.
+func tooLong(e *gpt.Engine, n int, err error) error {
+	p := &action.Problem{Kind: "input", Err: err,
+		ZH: fmt.Sprintf("提示有 %d 个词元，上下文连同回答只放得下 %d 个；缩短它", n, e.Context),
+		EN: fmt.Sprintf("the prompt has %d tokens, and the context holds %d with the answer: shorten it", n, e.Context)}
+	if most := e.Config().Context; most > e.Context {
+		p.ZH += fmt.Sprintf("，或者加大 --context（这个模型最多 %d）", most)
+		p.EN += fmt.Sprintf(", or give a larger --context (this model's is %d)", most)
+	}
+	return p
 }
 
 // models is where models are looked for: DAIBAN_MODELS, beside the program, in the repository that
@@ -168,8 +181,13 @@ func (a *app) named(name string) (registry.Installed, error) {
 	return m, a.noModel(store, name)
 }
 
-// noModel says that there is no such model, and what to do.
+// noModel says that there is no such model, nor such a file, and what to do.
 func (a *app) noModel(store *registry.Store, name string) error {
+	return a.unlisted(store, name, action.Missing("没有模型 %s，也没有这样的文件；daiban model list 列出有哪些", "there is no model %s, and no such file; daiban model list lists the models", name))
+}
+
+// unlisted says that the list has no such model: what is near it, else what otherwise says.
+func (a *app) unlisted(store *registry.Store, name string, otherwise error) error {
 	if list, err := registry.Load(store.Own); err == nil {
 		if m := list.Find(name); m != nil {
 			return action.Missing("模型 %[1]s 还没有下载；daiban model pull %[1]s 下载它", "the model %[1]s is not here yet: daiban model pull %[1]s fetches it", m.Name)
@@ -184,5 +202,5 @@ func (a *app) noModel(store *registry.Store, name string) error {
 	if near := flow.Nearest(name, names); len(near) > 0 {
 		return action.Missing("没有模型 %s；相近的有：%s", "there is no model %s; near it: %s", name, strings.Join(near, ", "))
 	}
-	return action.Missing("没有模型 %s，也没有这样的文件；daiban model list 列出有哪些", "there is no model %s, and no such file; daiban model list lists the models", name)
+	return otherwise
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"daiban/action"
 	"daiban/gpt"
 	"daiban/gpt/openai"
 )
@@ -34,6 +35,9 @@ func (a *app) chatCommand() *cobra.Command {
 			return err
 		}
 		defer e.Close()
+		if _, err := openai.For(e).Chat([]openai.Message{{Role: "user", Text: "a"}}); err != nil {
+			return action.Refused("%s 不能对话：%s。daiban gpt generate 能让它续写", "%s cannot chat: %s. daiban gpt generate lets it continue a text", name, err.Error())
+		}
 		t := &talk{app: a, engine: e, request: r, verbose: verbose, lang: a.tongue()}
 		if system != "" {
 			t.list = []openai.Message{{Role: "system", Text: system}}
@@ -124,5 +128,8 @@ func (t *talk) answer(ctx context.Context) (*gpt.Output, error) {
 	}
 	out, err := t.engine.Generate(ctx, r)
 	w.endLine()
+	if errors.Is(err, gpt.ErrTooLong) {
+		err = tooLong(t.engine, len(r.Prompt), err)
+	}
 	return out, err
 }

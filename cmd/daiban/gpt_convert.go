@@ -24,7 +24,7 @@ func (a *app) convertCommand() *cobra.Command {
 	var c converting
 	cmd := &cobra.Command{Use: "convert MODEL --quant TYPE --out FILE.gguf", Short: "write a model in another format of its weights, in parts, or as a Hugging Face folder", Args: cobra.MaximumNArgs(1)}
 	f := cmd.Flags()
-	f.StringVar(&c.quant, "quant", "", "the format of the matrices: "+formatNames(quant.Types)+" (default: as they are)")
+	f.StringVar(&c.quant, "quant", "", "the format of the matrices: "+formatNames(quant.Types)+" (with --split alone: as they are)")
 	f.StringVar(&c.format, "format", "gguf", "gguf, or safetensors: a Hugging Face folder, of f32, f16 or bf16")
 	f.StringVar(&c.out, "out", "", "the file, or the folder, to write")
 	f.StringVar(&c.split, "split", "", "parts of at most so many bytes, such as 95M or 2G")
@@ -78,8 +78,11 @@ func (a *app) convert(c converting) error {
 
 // read checks the flags.
 func (c *converting) read() (how gpt.Conversion, err error) {
-	if c.out == "" || c.quant == "" && c.split == "" {
-		return how, usage("daiban gpt convert：要 模型 --quant 格式 --out 文件", "daiban gpt convert: want MODEL --quant TYPE --out FILE")
+	switch {
+	case c.out == "":
+		return how, usage("daiban gpt convert：要写到哪里？--out 文件.gguf", "daiban gpt convert: where to? --out FILE.gguf")
+	case c.quant == "" && c.split == "":
+		return how, usage("daiban gpt convert：要 --quant 格式（%[1]s），或者 --split 分成几份", "daiban gpt convert: want --quant with a format (%[1]s), or --split to divide it", formatNames(quant.Types))
 	}
 	how.Keep, how.Folder = c.quant == "", c.format == "safetensors"
 	floats := []quant.Type{quant.F32, quant.F16, quant.BF16}

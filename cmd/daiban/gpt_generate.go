@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,7 +52,7 @@ func (c *choosing) request(cmd *cobra.Command) (r gpt.Request, err error) {
 		{"--top-k", float64(c.topK), 0, 1 << 24}, {"--min-p", c.minP, 0, 1}, {"--repeat-penalty", c.repeat, 0.01, 100},
 	} {
 		if !(x.v >= x.lo && x.v <= x.hi) {
-			return r, usage("%s：要在 %g 到 %g 之间，不能是 %g", "%s: between %g and %g, not %g", x.name, x.lo, x.hi, x.v)
+			return r, usage("%s：要在 %s 到 %s 之间，不能是 %s", "%s: between %s and %s, not %s", x.name, figure(x.lo), figure(x.hi), figure(x.v))
 		}
 	}
 	for _, s := range c.stop {
@@ -66,6 +68,9 @@ func (c *choosing) request(cmd *cobra.Command) (r gpt.Request, err error) {
 	r.Grammar, err = c.program()
 	return r, err
 }
+
+// figure is a number as people write it, without an exponent.
+func figure(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // program is the grammar that --grammar or --json-schema give; nil for none.
 func (c *choosing) program() (*grammar.Program, error) {
@@ -184,6 +189,9 @@ func (a *app) generate(cmd *cobra.Command, e *gpt.Engine, name string, r gpt.Req
 	out, err := e.Generate(cmd.Context(), r)
 	if live {
 		w.endLine()
+	}
+	if errors.Is(err, gpt.ErrTooLong) {
+		return tooLong(e, len(r.Prompt), err)
 	}
 	if err != nil {
 		return engineError(err)

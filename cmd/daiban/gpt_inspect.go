@@ -89,15 +89,7 @@ func (a *app) inspectCommand() *cobra.Command {
 // inspect reads what a model says of itself. A model whose weights can be read is told even
 // where it could not run.
 func inspect(path string, tensors bool) (*inspected, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	open := weights.OpenGGUF
-	if info.IsDir() {
-		open = weights.OpenSafetensors
-	}
-	f, err := open(path)
+	f, err := weights.Open(path)
 	if err != nil {
 		return nil, err
 	}

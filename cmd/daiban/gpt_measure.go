@@ -42,6 +42,9 @@ func (a *app) evalCommand() *cobra.Command {
 		if !cmd.Flags().Changed("context") {
 			window = min(window, e.Context)
 		}
+		if most := e.Config().Context; e.Config().Rope.Base == 0 && window > most { // positions beyond were never learned
+			return action.Bad("--context：%[2]s 最多 %[3]d，不能是 %[1]d", "--context: at most %[3]d for %[2]s, not %[1]d", window, name, most)
+		}
 		return a.eval(cmd, e, name, string(b), window)
 	}
 	return cmd
@@ -49,6 +52,9 @@ func (a *app) evalCommand() *cobra.Command {
 
 func (a *app) eval(cmd *cobra.Command, e *gpt.Engine, name, text string, window int) error {
 	ids := e.Tokenizer().Encode(text)
+	if len(ids) < 2 {
+		return action.Bad("文本太短：至少要两个词元", "the text is too short: it takes two tokens at least")
+	}
 	var progress func(int)
 	if a.terminal() {
 		progress = func(done int) { fmt.Fprintf(a.err, "\r%d/%d", done, len(ids)) }
@@ -74,6 +80,8 @@ type benched struct {
 	Kernels        string  `json:"kernels"`
 	Format         string  `json:"format"` // of most weights
 	Load           float64 `json:"load_seconds"`
+	Read           int     `json:"prompt_tokens"` // that were measured
+	Written        int     `json:"decode_tokens"`
 	Prompt         float64 `json:"prompt_tokens_per_second"`
 	Decode         float64 `json:"decode_tokens_per_second"`
 	Memory         int64   `json:"memory_bytes"`
@@ -96,18 +104,25 @@ func (a *app) benchCommand() *cobra.Command {
 	cmd.Flags().IntVar(&rounds, "rounds", 3, "how often; the best counts")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if prompt < 1 || decode < 1 || rounds < 1 || max(prompt, decode) > 1<<20 || rounds > 1000 {
-			return usage("--prompt-tokens、--decode-tokens、--rounds：要正数", "--prompt-tokens, --decode-tokens, --rounds: want positive numbers")
+			return usage("--prompt-tokens、--decode-tokens：1 到 1048576；--rounds：1 到 1000", "--prompt-tokens, --decode-tokens: 1 to 1048576; --rounds: 1 to 1000")
 		}
 		e, name, seconds, err := a.load(l, gpt.Options{Sequences: 1})
 		if err != nil {
 			return err
 		}
 		defer e.Close()
+		for flag, n := range map[string]*int{"prompt-tokens": &prompt, "decode-tokens": &decode} {
+			if !cmd.Flags().Changed(flag) {
+				*n = min(*n, e.Context)
+			} else if *n > e.Context {
+				return action.Bad("--%[1]s：%[3]s 的上下文是 %[4]d，不能是 %[2]d", "--%[1]s: at most %[4]d, the context of %[3]s, not %[2]d", flag, *n, name, e.Context)
+			}
+		}
 		speed, err := e.Bench(cmd.Context(), prompt, decode, rounds)
 		if err != nil {
 			return engineError(err)
 		}
-		b := benched{Model: name, Load: seconds, Prompt: speed.Prompt, Decode: speed.Decode, Memory: machine.Peak(), FileBytes: e.File().Bytes(), Threads: e.Threads}
+		b := benched{Model: name, Read: prompt, Written: decode, Load: seconds, Prompt: speed.Prompt, Decode: speed.Decode, Memory: machine.Peak(), FileBytes: e.File().Bytes(), Threads: e.Threads}
 		b.measure(e)
 		return a.tellBench(b)
 	}

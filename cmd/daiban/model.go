@@ -189,7 +189,7 @@ func (a *app) removeModel(name string) error {
 	}
 	m, err := store.Find(name)
 	if errors.Is(err, registry.ErrNotFound) {
-		return a.noModel(store, name)
+		return a.unlisted(store, name, action.Missing("没有下载过叫 %s 的模型；daiban model list 列出有哪些", "no model named %s was pulled; daiban model list lists the models", name))
 	}
 	if err != nil {
 		return err
@@ -229,7 +229,8 @@ func (a *app) pull(ctx context.Context, p *registry.Pull, name string) error {
 	if m := list.Find(name); m != nil {
 		p.Model = *m
 	} else if len(p.From) == 0 {
-		return a.noModel(store, name)
+		return a.unlisted(store, name, action.Missing("清单里没有 %[1]s；daiban model list 列出有哪些，自己的文件用 daiban model pull %[1]s --from 文件",
+			"%[1]s is not in the list; daiban model list shows it, and daiban model pull %[1]s --from FILE takes a file of your own", name))
 	}
 	if err := config.MakeHome(a.home); err != nil {
 		return err
@@ -246,30 +247,11 @@ func (a *app) pull(ctx context.Context, p *registry.Pull, name string) error {
 
 // opens is an error where the weights of a model cannot be opened.
 func opens(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	open := weights.OpenGGUF
-	if info.IsDir() {
-		if open = weights.OpenSafetensors; !hasConfig(path) {
-			split, _ := filepath.Glob(filepath.Join(path, "*-00001-of-*.gguf"))
-			if len(split) == 0 {
-				return errors.New("neither config.json nor a GGUF file is in it")
-			}
-			open, path = weights.OpenGGUF, split[0]
-		}
-	}
-	f, err := open(path)
+	f, err := weights.Open(path)
 	if err != nil {
 		return err
 	}
 	return f.Close()
-}
-
-func hasConfig(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "config.json"))
-	return err == nil
 }
 
 func (a *app) tellPulled(m registry.Installed) error {

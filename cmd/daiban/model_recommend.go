@@ -77,8 +77,7 @@ func (r *recommended) sentences(lang string) []string {
 		"This machine: %d cores, %s of memory free, reads memory at %.1f GB/s, multiplies matrices at %.0f GFLOP/s (float32) and %.0f GFLOP/s (4-bit weights)."),
 		m.Cores, free, m.Bandwidth/1e9, m.Flops/1e9, m.For("q4_k").Prompt/1e9)}
 	if r.Task == "train" {
-		out = append(out, fmt.Sprintf(say(lang, "按训练 %d 千词元估计，时限 %s。", "Judged by training on %d thousand tokens within %s."), r.Answer/1000, duration(lang, r.Limit)),
-			say(lang, "这一版还不能训练，时间只是估计。", "This build cannot train yet; the times are estimates."))
+		out = append(out, fmt.Sprintf(say(lang, "按训练 %s词元估计，时限 %s。", "Judged by training on %s tokens within %s."), thousands(lang, r.Answer), duration(lang, r.Limit)))
 	} else {
 		out = append(out, fmt.Sprintf(say(lang, "按一件典型的事估计：读 %d 个词元，写 %d 个，最多等 %s。", "Judged by a typical job: read %d tokens, write %d, within %s."), r.Prompt, r.Answer, duration(lang, r.Limit)))
 	}
@@ -138,10 +137,18 @@ func (r *recommended) line(c *registry.Choice) string {
 	return strings.TrimRight(fmt.Sprintf("%s %-28s %s  %s  %s  %s", mark, c.Name, speed, pad(duration(r.Language, c.Estimate.Job), 9), pad(size(c.Estimate.Memory), 9), note), " ")
 }
 
+// thousands is a round number as people say it.
+func thousands(lang string, n int) string {
+	if lang == "zh" {
+		return fmt.Sprintf("%g 万", float64(n)/1e4)
+	}
+	return fmt.Sprintf("%g thousand", float64(n)/1e3)
+}
+
 // duration is seconds as people say them.
 func duration(lang string, seconds float64) string {
 	switch {
-	case seconds < 90:
+	case seconds < 180: // minutes would make 95 and 145 the same
 		return fmt.Sprintf(say(lang, "%.0f 秒", "%.0f s"), seconds)
 	case seconds < 5400:
 		return fmt.Sprintf(say(lang, "%.0f 分钟", "%.0f min"), seconds/60)

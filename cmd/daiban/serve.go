@@ -63,7 +63,8 @@ func (a *app) serve(ctx context.Context, s serving) error {
 	defer e.Close()
 	l, err := net.Listen("tcp", s.listen)
 	if err != nil {
-		return &action.Problem{Kind: "io", Err: err, ZH: fmt.Sprintf("不能在 %s 上监听：%s", s.listen, err), EN: fmt.Sprintf("cannot listen on %s: %s", s.listen, err)}
+		return &action.Problem{Kind: "io", Err: err, ZH: fmt.Sprintf("不能在 %s 上监听：%s。用 --listen 换一个（端口 0 自己找空的）", s.listen, err),
+			EN: fmt.Sprintf("cannot listen on %s: %s. Choose another with --listen (port 0 takes a free one)", s.listen, err)}
 	}
 	if err := a.ready(l.Addr().String(), name); err != nil {
 		l.Close()
