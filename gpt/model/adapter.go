@@ -169,7 +169,8 @@ func (d *adapterFile) take(name string, scale float64) error {
 			return nil
 		}
 	}
-	if s, ok := strings.CutSuffix(stem, ".bias"); ok && d.at[s] != nil {
+	if s, ok := strings.CutSuffix(stem, ".bias"); ok && d.at[strings.TrimSuffix(s, ".base_layer")] != nil {
+		s = strings.TrimSuffix(s, ".base_layer")
 		bias := d.at[s].Bias
 		if err := replace(t, bias); err != nil {
 			return err

@@ -70,8 +70,7 @@ func (n *learnLinear) linear(l *Learner) Linear {
 
 // Adapter is what learned beside a base that stays: the halves of the adapters, and the biases and
 // norms that changed, under the names of Hugging Face's PEFT, with its adapter_config.json. base is
-// what the configuration says the base is. PEFT has no place for biases that changed and leaves
-// them out; the merged model and ApplyAdapter have them.
+// what the configuration says the base is.
 func (l *Learner) Adapter(base string, typ quant.Type) (config map[string]any, tensors []weights.Entry, err error) {
 	if l.Rank == 0 {
 		return nil, nil, fmt.Errorf("nothing here is an adapter: the weights themselves were trained")
@@ -134,6 +133,8 @@ func adapterName(hf map[string]string, name string) (peft, module string) {
 	switch kind {
 	case "lora_a", "lora_b":
 		return out + ".lora_" + strings.ToUpper(kind[5:]) + ".weight", out[strings.LastIndexByte(out, '.')+1:]
+	case "bias": // of a layer that PEFT has wrapped
+		return out + ".base_layer.bias", ""
 	}
 	return out + "." + kind, ""
 }
