@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -42,13 +43,18 @@ func walk(p *Program, r *rand.Rand, most int) (string, bool) {
 	return string(text), s.Accepting()
 }
 
+// hugeNumber is in documents on which the other implementation crashes.
+var hugeNumber = regexp.MustCompile(`\d[eE][+-]?\d{5}`)
+
 // TestSchemaWalks writes random documents of the suite's grammars and has another implementation validate them.
 func TestSchemaWalks(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 2))
 	all := suite(t)
 	documents := 0
-	for draft, files := range all {
-		for file, text := range files {
+	for _, draft := range sortedKeys(all) { // the same documents each time
+		files := all[draft]
+		for _, file := range sortedKeys(files) {
+			text := files[file]
 			if file == "format" || strings.HasPrefix(file, "optional/") { // it asserts formats, and has the patterns of Go
 				continue
 			}
@@ -78,7 +84,7 @@ func TestSchemaWalks(t *testing.T) {
 				}
 				for range 3 {
 					s, ok := walk(p, r, 400)
-					if !ok {
+					if !ok || hugeNumber.MatchString(s) {
 						continue
 					}
 					documents++
