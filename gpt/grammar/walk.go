@@ -107,7 +107,7 @@ func (w *walker) walk() {
 		if w.inRun(f, n, i) || !w.wantNext(f, n.b) {
 			continue
 		}
-		w.enter(f, n, i)
+		w.enter(f.points, n, i)
 	}
 }
 
@@ -195,13 +195,19 @@ func (w *walker) wantNext(f *frame, b byte) bool {
 	return true
 }
 
-// enter closes over w.todo, which node n (at index i) led to from f, allows the tokens
-// that end there and goes on to its children.
-func (w *walker) enter(f *frame, n *trieNode, i int32) {
+// enter closes over w.todo, which node n (at index i) led to, allows the tokens that end
+// there and goes on to its children. Before the node points code points of the base were read.
+func (w *walker) enter(points int32, n *trieNode, i int32) {
 	leaf := n.end == i+1
 	if leaf && w.shallow() { // every state can end: no need to look closer
 		w.todo = w.todo[:0]
 		w.allow(n.tok, w.v.nodes[i+1].tok)
+		return
+	}
+	if it := w.todo[0]; points < 0 && len(w.todo) == 1 && w.p.plain(it.q) && n.end-i <= w.m.large {
+		w.todo = w.todo[:0]
+		w.allow(n.tok, w.v.nodes[i+1].tok)
+		w.walkPlain(it, i)
 		return
 	}
 	m := w.mark()
@@ -221,7 +227,6 @@ func (w *walker) enter(f *frame, n *trieNode, i int32) {
 		w.reset(m)
 		return
 	}
-	points := f.points
 	if points >= 0 {
 		var ok bool
 		if points, ok = w.base.reads(n, points); !ok {
@@ -233,6 +238,39 @@ func (w *walker) enter(f *frame, n *trieNode, i int32) {
 		return
 	}
 	w.push(w.items[base:], i, points, m)
+}
+
+// plain reports whether a state does nothing but read, and has no run.
+func (p *Program) plain(q int32) bool { return q >= 0 && p.flags[q] == 0 && p.runOf[q] == 0 }
+
+// walkPlain walks below a node that led to one item in a plain state: no sets of items need be
+// kept until it leads to another kind of state.
+func (w *walker) walkPlain(it item, node int32) {
+	es := w.p.edges[w.p.edgeOf[it.q]:w.p.edgeOf[it.q+1]]
+	at, end := w.v.kids.of(node)
+	for ; at < end; at++ {
+		b := w.v.kids.bytes[at]
+		for len(es) > 0 && es[0].hi < b {
+			es = es[1:]
+		}
+		if len(es) == 0 {
+			return
+		}
+		if es[0].lo > b {
+			continue
+		}
+		i := w.v.kids.nodes[at]
+		n := &w.v.nodes[i]
+		if !w.p.plain(es[0].to) {
+			w.want(es[0].to, it.n)
+			w.enter(-1, n, i)
+			continue
+		}
+		w.allow(n.tok, w.v.nodes[i+1].tok)
+		if n.end > i+1 {
+			w.walkPlain(item{es[0].to, it.n}, i)
+		}
+	}
 }
 
 // pushApart is push of the items from base on, less those that wait for something: what these allow
