@@ -20,7 +20,7 @@ func (s *autoState) only() bool { return s.end && len(s.edges) == 0 && len(s.cal
 func (c *compiler) markNullable() {
 	for changed := true; changed; {
 		changed = false
-		for _, r := range c.rules {
+		for _, r := range slices.Backward(c.rules) { // called rules come later
 			if r.null {
 				continue
 			}
@@ -133,7 +133,7 @@ func (c *compiler) prune() {
 	hasText := make([]bool, len(c.rules))
 	for changed := true; changed; {
 		changed = false
-		for i, r := range c.rules {
+		for i, r := range slices.Backward(c.rules) {
 			if !hasText[i] && r.fa.ending(hasText)[0] {
 				hasText[i], changed = true, true
 			}

@@ -118,10 +118,12 @@ func (c *compiler) compile(start string) (*Program, error) {
 		r.fa.loopSelfTails(int32(i))
 	}
 	c.prune() // rules of nothing but the empty text would only make the next step large
-	if err := c.removeLeftRecursion(); err != nil {
-		return nil, err
+	if groups := c.leftGroups(); len(groups) > 0 {
+		if err := c.removeLeftRecursion(groups); err != nil {
+			return nil, err
+		}
+		c.prune()
 	}
-	c.prune()
 	if len(c.rules[0].fa.states[0].edges)+len(c.rules[0].fa.states[0].calls) == 0 && !c.rules[0].null {
 		return nil, fmt.Errorf("rule %q: no text at all fits it", start)
 	}

@@ -11,9 +11,9 @@ import "slices"
 // of B at the start of some rule D, so it goes on in D after that call; and if
 // B is A, it may also end. (The left-corner transformation, on automata.)
 
-// removeLeftRecursion leaves rules whose calls at their starts form no cycle.
-func (c *compiler) removeLeftRecursion() error {
-	for _, group := range c.leftGroups() {
+// removeLeftRecursion leaves rules whose calls at their starts form no cycle; groups are those of leftGroups.
+func (c *compiler) removeLeftRecursion(groups [][]int32) error {
+	for _, group := range groups {
 		made := make([]*automaton, len(group))
 		for i, r := range group {
 			made[i] = c.bottomUp(r, group)
