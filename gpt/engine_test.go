@@ -238,8 +238,14 @@ func TestCancel(t *testing.T) {
 	e := open(t, article, Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	out, err := e.Generate(ctx, Request{Prompt: []int{1, 2}, PastEnd: true, On: func(Piece) error { cancel(); return nil }})
-	if !errors.Is(err, context.Canceled) || out.Sequences[0].Finish != Canceled && out.Sequences[0].Finish != Length {
+	switch s := out.Sequences[0]; { // the last token may have come before the end of ctx was seen
+	case err == nil && s.Finish == Length && len(s.Tokens) == 126:
+	case errors.Is(err, context.Canceled) && s.Finish == Canceled:
+	default:
 		t.Errorf("%v, %+v", err, out)
+	}
+	if _, err := e.Generate(ctx, Request{Prompt: []int{1, 2}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("under a context that has ended: %v", err)
 	}
 	mine := errors.New("enough")
 	if _, err := e.Generate(context.Background(), Request{Prompt: []int{1, 2}, PastEnd: true, On: func(Piece) error { return mine }}); !errors.Is(err, mine) {

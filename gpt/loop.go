@@ -275,7 +275,7 @@ func (l *looping) goOn(s *sequence, logits []float32) {
 
 func (l *looping) dropCanceled() {
 	for _, j := range l.working {
-		if j.canceled() != nil {
+		if !j.allEnded() && j.canceled() != nil {
 			for _, s := range j.seqs {
 				s.end(Canceled)
 			}
