@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"daiban/gpt/kern"
@@ -22,8 +23,9 @@ type stepSize struct {
 type optimizer struct {
 	pool  *kern.Pool
 	parts []part
-	count int // steps so far
-	work  newtonWork
+	turns []int // the parts that have Muon, the largest first
+	count int   // steps so far
+	solo  chan *newtonWork
 }
 
 // part is a parameter with its memory.
@@ -46,9 +48,24 @@ func newOptimizer(name string, bits8 bool, params []*model.Param, pool *kern.Poo
 		if !x.muon {
 			x.v = newMoments(len(p.Value), bits8, false)
 		}
+		if x.muon {
+			o.turns = append(o.turns, len(o.parts))
+		}
 		o.parts = append(o.parts, x)
 	}
+	slices.SortStableFunc(o.turns, func(a, b int) int { return len(o.parts[b].Value) - len(o.parts[a].Value) })
+	o.solo = make(chan *newtonWork, pool.Threads())
+	for range min(len(o.turns), pool.Threads()) {
+		o.solo <- &newtonWork{pool: kern.NewPool(1)}
+	}
 	return o, nil
+}
+
+// close gives back what the optimizer holds beside its memory.
+func (o *optimizer) close() {
+	for range len(o.solo) {
+		(<-o.solo).pool.Close()
+	}
 }
 
 // isMatrix reports whether p is a matrix: those decay, vectors do not.
@@ -62,10 +79,14 @@ func (o *optimizer) step(s stepSize) {
 	o.count++
 	for i := range o.parts {
 		p := &o.parts[i]
-		if p.muon {
-			o.muon(p, s)
-		} else {
+		if !p.muon {
 			o.adamw(p, s)
 		}
 	}
+	// Each matrix by one thread: products as small as these gain little from two that wait for each other.
+	o.pool.Run(len(o.turns), func(i int) {
+		w := <-o.solo
+		w.muon(&o.parts[o.turns[i]], s)
+		o.solo <- w
+	})
 }

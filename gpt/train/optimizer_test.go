@@ -54,21 +54,22 @@ func testOptimizer(t *testing.T, name string, bits8 bool, ps ...*model.Param) *o
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(o.close)
 	return o
 }
 
 // TestOrthogonal: all singular values of what comes out are near 1, on either side.
 func TestOrthogonal(t *testing.T) {
-	pool := kern.NewPool(2)
+	pool := kern.NewPool(1)
 	defer pool.Close()
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, s := range [][2]int{{40, 96}, {96, 40}, {64, 64}} {
 		n, k := s[0], s[1]
-		w := newtonWork{x: make([]float32, n*k)}
+		w := newtonWork{pool: pool, x: make([]float32, n*k)}
 		for i := range w.x {
 			w.x[i] = float32(r.NormFloat64())
 		}
-		w.orthogonal(pool, n, k)
+		w.orthogonal(n, k)
 		if n != k { // of a square matrix the least singular value may be next to nothing
 			v := make([]float64, min(n, k))
 			for range 20 { // |x·v| of random directions lies between the extreme singular values

@@ -113,6 +113,9 @@ func (r *run) close() {
 	if r.learner != nil {
 		r.learner.Close()
 	}
+	if r.opt != nil {
+		r.opt.close()
+	}
 	if r.tests != nil && r.tests != r.data {
 		r.tests.close()
 	}
