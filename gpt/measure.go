@@ -3,6 +3,7 @@ package gpt
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"daiban/gpt/kern"
@@ -41,6 +42,9 @@ func (e *Engine) Loss(ctx context.Context, ids []int, context int, progress func
 		}
 		if err != nil {
 			return 0, 0, err
+		}
+		if math.IsNaN(s) || math.IsInf(s, 0) {
+			return 0, 0, e.notNumber()
 		}
 		sum, tokens = sum+s, tokens+len(window)-1
 		if progress != nil {

@@ -43,7 +43,7 @@ func (s *sampler) pick(logits []float32, prompt, text []int) int {
 	s.penalize(logits, prompt, text)
 	if s.Temperature == 0 {
 		t := kern.ArgMax(logits)
-		if logits[t] != logits[t] {
+		if !finite(logits[t]) { // nor is any other
 			return -1
 		}
 		return t
@@ -52,12 +52,17 @@ func (s *sampler) pick(logits []float32, prompt, text []int) int {
 		logits[i] /= s.Temperature
 	}
 	kern.Softmax(logits)
+	if !finite(logits[0]) { // one that is not a number makes all so
+		return -1
+	}
 	if s.TopK == 0 && (s.TopP == 0 || s.TopP == 1) && s.MinP == 0 {
 		return s.draw(logits, nil, 1)
 	}
 	order, sum := s.likeliest(logits)
 	return s.draw(logits, order, sum)
 }
+
+func finite(x float32) bool { return x-x == 0 }
 
 // penalize makes what was said lately less likely. Keskar and others, CTRL, 2019.
 func (s *sampler) penalize(logits []float32, prompt, text []int) {

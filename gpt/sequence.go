@@ -135,7 +135,7 @@ func (s *sequence) choose(logits []float32) (int, bool) {
 	}
 	t := s.sampler.pick(logits, s.job.Prompt, s.Tokens)
 	if t < 0 {
-		s.job.cancel(fmt.Errorf("%s: the model's answer is not a number: its weights are broken", s.engine.name))
+		s.job.cancel(s.engine.notNumber())
 		return 0, false
 	}
 	if scored {
@@ -145,6 +145,10 @@ func (s *sequence) choose(logits []float32) (int, bool) {
 		s.rule.advance(s.engine.tok.Bytes(t))
 	}
 	return t, true
+}
+
+func (e *Engine) notNumber() error {
+	return fmt.Errorf("%s: the model's answer is not a number: its weights are broken", e.name)
 }
 
 // force takes the stretch that the grammar leaves no choice of, without asking the model. The
