@@ -274,7 +274,7 @@ func pullError(p *registry.Pull, name string, err error) error {
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return problem("limit", "停下了；再运行一次 daiban model pull %s 会接着下载", "stopped; daiban model pull %s goes on from here")
+		return &action.Problem{Kind: "limit", Err: err, ZH: fmt.Sprintf("停下了；再运行一次 daiban model pull %s 会接着下载", name), EN: fmt.Sprintf("stopped; daiban model pull %s goes on from here", name)}
 	case errors.Is(err, registry.ErrNoSum):
 		return action.Refused("不知道 %[1]s 的校验和，没有下载：从发布它的网页抄来，用 --sha256 给出；或者用 --unverified 表示信任 %[2]s",
 			"the checksum of %[1]s is not known, so nothing was fetched: copy it from where the model is published and give it with --sha256, or trust %[2]s with --unverified", name, hostOf(p))

@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
+	"daiban/action"
 	"daiban/gpt/machine"
 	"daiban/gpt/registry"
 )
@@ -47,5 +51,18 @@ func TestRecommendSays(t *testing.T) {
 	want, err := os.ReadFile(file)
 	if err != nil || !bytes.Equal(want, out.Bytes()) {
 		t.Errorf("said (%v):\n%s", err, out.Bytes())
+	}
+}
+
+// TestPullErrors holds that each says the model's name and no trace of its formatting, in both languages.
+func TestPullErrors(t *testing.T) {
+	p := &registry.Pull{Model: registry.Model{Name: "tiny", Files: []registry.File{{URL: "https://models.example/tiny.gguf"}}}}
+	for _, err := range []error{context.Canceled, registry.ErrNoSum, registry.ErrNetwork, registry.ErrSum, registry.ErrSize, registry.ErrSpace,
+		registry.ErrExists, registry.ErrLocked, registry.ErrInsecure, os.ErrNotExist, errors.New("else")} {
+		for _, lang := range []string{"zh", "en"} {
+			if text := action.Explain(pullError(p, "tiny", err), lang); !strings.Contains(text, "tiny") || strings.Contains(text, "%!") {
+				t.Errorf("%v: %s", err, text)
+			}
+		}
 	}
 }

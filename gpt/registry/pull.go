@@ -60,11 +60,12 @@ func (p *Pull) Run(ctx context.Context) (Installed, error) {
 	if err := os.MkdirAll(part, 0o700); err != nil {
 		return Installed{}, err
 	}
-	unlock, err := lock(filepath.Join(part, ".lock"))
+	unlock, err := lock(filepath.Join(part, lockName))
 	if err != nil {
 		return Installed{}, fmt.Errorf("%s: %w", p.Model.Name, err)
 	}
 	defer unlock()
+	defer leave(part) // while it is ours
 	for i := range p.Model.Files {
 		if err := p.fetch(ctx, part, i); err != nil {
 			return Installed{}, err
@@ -72,6 +73,15 @@ func (p *Pull) Run(ctx context.Context) (Installed, error) {
 	}
 	return p.install(part)
 }
+
+// leave removes a folder of parts that holds none.
+func leave(part string) {
+	if list, err := os.ReadDir(part); err == nil && (len(list) == 0 || len(list) == 1 && list[0].Name() == lockName) {
+		os.RemoveAll(part)
+	}
+}
+
+const lockName = ".lock"
 
 // ready completes the model by From and SHA256, and refuses what could not be checked.
 func (p *Pull) ready() error {

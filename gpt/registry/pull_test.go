@@ -73,6 +73,9 @@ func nothing(t *testing.T, p *Pull) {
 			t.Errorf("%s is there", name)
 		}
 	}
+	if list, err := os.ReadDir(filepath.Join(p.Dir, "tiny"+partSuffix)); err == nil && !slices.ContainsFunc(list, func(e os.DirEntry) bool { return e.Name() != lockName }) {
+		t.Error("an empty folder of parts is there")
+	}
 }
 
 func whole(t *testing.T, p *Pull) Installed {
