@@ -20,5 +20,7 @@
 // graph-structured stack): polynomial for every grammar, linear for those that
 // people write. Fill walks the trie of the vocabulary together with the
 // automaton, skips a subtree whole where the automaton loops over all of its
-// characters, and keeps the masks of states it has met.
+// characters, and keeps the masks of states it has met. What a state allows within
+// its rule is kept with the vocabulary and so found again by other programs in which the
+// rule is the same.
 package grammar

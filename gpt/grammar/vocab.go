@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Vocab is the tokens of a model as a trie of their bytes. It does not change; any
-// number of matchers share it.
+// Vocab is the tokens of a model as a trie of their bytes. It does not change but for
+// what matchers keep with it (up to 16 MiB); any number of matchers share it.
 type Vocab struct {
 	n     int        // tokens, the empty ones too
 	nodes []trieNode // in pre-order, without the root; one more ends the last
