@@ -19,12 +19,14 @@ type training struct {
 	train.Settings
 	rate, batch string // a number, or auto
 	every       int
+	job         string // a folder for a job, in place of training
 }
 
 func (a *app) trainCommand() *cobra.Command {
 	var t training
 	cmd := &cobra.Command{Use: "train [--base MODEL | --new SIZE] --data FILE… --out DIR", Short: "train a model: from scratch, whole, or adapters for one"}
 	t.add(cmd)
+	cmd.Flags().StringVar(&t.job, "export-job", "", "in place of training, write a folder that torchrun trains from, on any number of machines: needs --steps")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		t.Data = append(t.Data, args...)
 		if err := t.read(); err != nil {
@@ -32,6 +34,9 @@ func (a *app) trainCommand() *cobra.Command {
 		}
 		if err := a.findBase(&t.Settings); err != nil {
 			return err
+		}
+		if t.job != "" {
+			return a.exportJob(&t)
 		}
 		return a.train(cmd, &t)
 	}
@@ -87,7 +92,11 @@ func (t *training) add(cmd *cobra.Command) {
 
 // read reads the flags that may say auto.
 func (t *training) read() error {
-	if t.Out == "" {
+	if t.job != "" {
+		if t.Out != "" || t.Resume {
+			return usage("--export-job 不训练，和 --out、--resume 不能一起用", "--export-job does not train: without --out and --resume")
+		}
+	} else if t.Out == "" {
 		return usage("daiban gpt train：要 --out 文件夹", "daiban gpt train: want --out DIR")
 	}
 	if !t.Resume && (t.Base == "") == (t.New == "") {

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -56,39 +55,14 @@ type safeEntry struct {
 // writeCheckpoint writes st and the arrays; the file appears once all of it is on disk.
 func writeCheckpoint(path string, st state, arrays []array) error {
 	st.Version, st.Sums = stateVersion, map[string]uint32{}
-	header := map[string]any{}
-	at := 0
 	for _, a := range arrays {
 		st.Sums[a.name] = crc32.Checksum(a.data, castagnoli)
-		header[a.name] = safeEntry{a.dtype, a.shape, [2]int{at, at + len(a.data)}}
-		at += len(a.data)
 	}
 	text, err := json.Marshal(st)
 	if err != nil {
 		return err
 	}
-	header["__metadata__"] = map[string]string{"state": string(text), "format": "pt"}
-	head, err := json.Marshal(header)
-	if err != nil {
-		return err
-	}
-	for len(head)%8 != 0 {
-		head = append(head, ' ')
-	}
-	return writeFresh(path, func(w *bufio.Writer) error {
-		if err := binary.Write(w, binary.LittleEndian, uint64(len(head))); err != nil {
-			return err
-		}
-		if _, err := w.Write(head); err != nil {
-			return err
-		}
-		for _, a := range arrays {
-			if _, err := w.Write(a.data); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return writeArrays(path, map[string]string{"state": string(text), "format": "pt"}, arrays)
 }
 
 // checkpoint is one that was read. Its arrays are views into the file.

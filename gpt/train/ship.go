@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"daiban/gpt/model"
 	"daiban/gpt/quant"
 	"daiban/gpt/weights"
 )
@@ -117,16 +118,18 @@ func (r *run) shipFolder() error {
 }
 
 // shipAdapter writes the adapter by itself, as Hugging Face's PEFT reads it.
-func (r *run) shipAdapter() error {
-	dir := r.path(adapterDir)
+func (r *run) shipAdapter() error { return writeAdapter(r.path(adapterDir), r.learner, r.Base) }
+
+// writeAdapter writes what learned beside base into the folder dir.
+func writeAdapter(dir string, l *model.Learner, base string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	config, tensors, err := r.learner.Adapter(r.Base, quant.F32)
+	config, tensors, err := l.Adapter(base, quant.F32)
 	if err != nil {
 		return err
 	}
-	meta := map[string]string{"format": "pt", "use_rslora": "true", "rank": strconv.Itoa(r.Rank),
+	meta := map[string]string{"format": "pt", "use_rslora": "true", "rank": strconv.Itoa(l.Rank),
 		"alpha": strconv.FormatFloat(config["lora_alpha"].(float64), 'g', -1, 64)}
 	temp, err := os.MkdirTemp(dir, ".adapter-*")
 	if err != nil {
