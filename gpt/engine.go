@@ -59,7 +59,9 @@ func Open(path string, o Options) (*Engine, error) {
 		e.model, err = model.New(c, e.file, e.pool)
 	}
 	if err == nil && o.Adapter != "" {
-		err = AddAdapter(e.model, o.Adapter)
+		if err = AddAdapter(e.model, o.Adapter); err != nil {
+			err = fmt.Errorf("the adapter %s: %w", o.Adapter, err)
+		}
 	}
 	if err == nil && e.tok.Size() > c.Vocab {
 		err = fmt.Errorf("%s: the tokenizer knows %d tokens and the model %d", path, e.tok.Size(), c.Vocab)
@@ -76,6 +78,8 @@ func nameOf(path string) string {
 	return strings.TrimSuffix(filepath.Base(filepath.Clean(path)), ".gguf")
 }
 
+const configMax = 16 << 20 // bytes of a config.json
+
 // openFile opens the weights, the configuration and the tokenizer.
 func (e *Engine) openFile(path string) (c model.Config, err error) {
 	info, err := os.Stat(path)
@@ -85,7 +89,7 @@ func (e *Engine) openFile(path string) (c model.Config, err error) {
 	if !info.IsDir() {
 		return e.openGGUF(path)
 	}
-	text, err := os.ReadFile(filepath.Join(path, "config.json"))
+	text, err := weights.ReadSmall(filepath.Join(path, "config.json"), configMax)
 	if errors.Is(err, fs.ErrNotExist) {
 		return e.openGGUF(path)
 	}

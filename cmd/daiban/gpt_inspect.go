@@ -126,7 +126,7 @@ func configOf(path string, f *weights.File) (model.Config, error) {
 	if f.Format == "gguf" {
 		return model.FromGGUF(f)
 	}
-	text, err := os.ReadFile(filepath.Join(path, "config.json"))
+	text, err := weights.ReadSmall(filepath.Join(path, "config.json"), 16<<20)
 	if err != nil {
 		return model.Config{}, err
 	}

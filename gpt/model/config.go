@@ -33,6 +33,9 @@ type Config struct {
 var Archs = []string{"gpt2", "llama", "qwen2", "qwen3"}
 
 func (c *Config) check() error {
+	if c.Arch == "" {
+		return fmt.Errorf("it does not say its architecture (model_type, or in GGUF general.architecture): want one of %s", strings.Join(Archs, ", "))
+	}
 	if !slices.Contains(Archs, c.Arch) {
 		return fmt.Errorf("architecture %q is not known: want one of %s", c.Arch, strings.Join(Archs, ", "))
 	}

@@ -16,6 +16,7 @@ func TestConfigRefuses(t *testing.T) {
 		`{"model_type": "llama", "rope_scaling": {"factor": "big"}}`: "rope_scaling.factor: want a number, not string",
 		`[]`:                       "the whole: want an object, not array",
 		`{"model_type": Infinity}`: "byte 16: this is no JSON",
+		`{}`:                       "it does not say its architecture",
 		`{"model_type": "bert"}`:   `architecture "bert" is not known`,
 		`{"model_type": "mistral", "sliding_window": 4096}`: "sliding window",
 		`{"quantization_config": {"quant_method": "gptq"}}`: "use the GGUF file or the float weights",

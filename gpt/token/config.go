@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
+
+	"daiban/gpt/weights"
 )
 
 // folder is what the small files beside a tokenizer say.
@@ -147,7 +148,7 @@ func either(a, b string) string {
 
 // readJSON reads a file into v and tells whether the file is there.
 func readJSON(name string, v any) (bool, error) {
-	data, err := os.ReadFile(name)
+	data, err := weights.ReadSmall(name, textMax)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

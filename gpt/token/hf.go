@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"daiban/gpt/weights"
 )
 
 // OpenDir reads the tokenizer of a folder as Hugging Face lays it out: tokenizer.json, or else
@@ -295,8 +296,10 @@ func firstOf(raw string) (string, error) {
 	return first, nil
 }
 
+const textMax = 256 << 20 // bytes of a file; the largest tokenizer.json known has 34 MB
+
 func readText(name string) (string, error) {
-	data, err := os.ReadFile(name)
+	data, err := weights.ReadSmall(name, textMax)
 	if err != nil {
 		return "", err
 	}

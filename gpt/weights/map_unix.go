@@ -16,8 +16,7 @@ type mapping struct{ data []byte }
 // openMapping maps a file for reading. The pages are shared with the system's
 // cache: two programs with one model hold it once.
 func openMapping(path string) (mapping, error) {
-	// O_NONBLOCK: to open a pipe would wait for someone who writes into it, and no signal ends that.
-	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	file, err := openFile(path)
 	if err != nil {
 		return mapping{}, err
 	}
@@ -25,9 +24,6 @@ func openMapping(path string) (mapping, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return mapping{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return mapping{}, fmt.Errorf("%s: not a file", path)
 	}
 	if info.Size() == 0 {
 		return mapping{}, nil
@@ -40,6 +36,24 @@ func openMapping(path string) (mapping, error) {
 		return mapping{}, fmt.Errorf("%s: map into memory: %w", path, err)
 	}
 	return mapping{data}, nil
+}
+
+// openFile opens a regular file. O_NONBLOCK: to open a pipe would wait for someone who writes
+// into it, and no signal ends that.
+func openFile(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a file", path)
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 func (m mapping) prefetch() {

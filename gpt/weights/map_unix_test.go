@@ -17,17 +17,21 @@ func TestPipe(t *testing.T) {
 	if err := unix.Mkfifo(path, 0o600); err != nil {
 		t.Skip(err)
 	}
-	ended := make(chan error, 1)
+	ended := make(chan error, 2)
 	go func() {
 		_, err := OpenGGUF(path)
 		ended <- err
+		_, err = ReadSmall(path, 100)
+		ended <- err
 	}()
-	select {
-	case err := <-ended:
-		if err == nil || !strings.Contains(err.Error(), "not a file") {
-			t.Error(err)
+	for range 2 {
+		select {
+		case err := <-ended:
+			if err == nil || !strings.Contains(err.Error(), "not a file") {
+				t.Error(err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("it waits for a writer")
 		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("it waits for a writer")
 	}
 }

@@ -73,3 +73,20 @@ func TestLongNames(t *testing.T) {
 		t.Errorf("%d bytes of error: %.300v", len(err.Error()), err)
 	}
 }
+
+// TestReadSmall holds that a text is read up to its bound, however long the file is.
+func TestReadSmall(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(path, []byte("{}"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := ReadSmall(path, 2); err != nil || string(data) != "{}" {
+		t.Errorf("%q %v", data, err)
+	}
+	if err := os.Truncate(path, 1<<40); err != nil { // it takes no room on the disk
+		t.Skip(err)
+	}
+	if _, err := ReadSmall(path, 1<<20); err == nil || !strings.Contains(err.Error(), "config.json: 1099511627776 bytes, where no such file has more than 1048576") {
+		t.Error(err)
+	}
+}

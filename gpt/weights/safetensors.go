@@ -155,14 +155,7 @@ func (f *File) readIndexed(dir, path string) error {
 }
 
 func readIndex(path string) (map[string]string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > indexMax {
-		return nil, fmt.Errorf("%s: %d bytes are too long for an index; at most %d are allowed", path, info.Size(), indexMax)
-	}
-	data, err := os.ReadFile(path)
+	data, err := ReadSmall(path, indexMax)
 	if err != nil {
 		return nil, err
 	}
