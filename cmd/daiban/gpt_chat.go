@@ -69,7 +69,10 @@ func (t *talk) run(ctx context.Context) error {
 		if t.terminal() {
 			fmt.Fprint(t.out, "> ")
 		}
-		line, err := in.ReadString('\n')
+		line, err := until(ctx, func() (string, error) { return in.ReadString('\n') })
+		if ctx.Err() != nil { // Ctrl-C before a turn
+			return nil
+		}
 		if len(line) > promptMax {
 			return usage("一行超过 %d MB", "a line is over %d MB", promptMax>>20)
 		}
@@ -89,6 +92,25 @@ func (t *talk) run(ctx context.Context) error {
 		if err := t.turn(ctx, text); err != nil {
 			return engineError(err)
 		}
+	}
+}
+
+// until reads what may not come, as long as ctx goes on: a read of standard input cannot be stopped.
+func until[T any](ctx context.Context, read func() (T, error)) (v T, err error) {
+	type result struct {
+		v   T
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := read()
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.v, r.err
+	case <-ctx.Done():
+		return v, ctx.Err()
 	}
 }
 

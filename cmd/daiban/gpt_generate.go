@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -119,7 +120,7 @@ func (a *app) generateCommand() *cobra.Command {
 			return usage("--n：用 1 到 64，不能是 %d", "--n: 1 to 64, not %d", n)
 		}
 		r.N = n
-		text, err := a.promptText(args[0])
+		text, err := a.promptText(cmd.Context(), args[0])
 		if err != nil {
 			return err
 		}
@@ -134,12 +135,12 @@ func (a *app) generateCommand() *cobra.Command {
 }
 
 // promptText is the prompt of the command line, to the letter; "-" reads it from standard input.
-func (a *app) promptText(arg string) (string, error) {
+func (a *app) promptText(ctx context.Context, arg string) (string, error) {
 	text := arg
 	if arg == "-" {
-		b, err := io.ReadAll(io.LimitReader(a.in, promptMax+1))
+		b, err := until(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(a.in, promptMax+1)) })
 		if err != nil {
-			return "", err
+			return "", engineError(err)
 		}
 		text = strings.TrimSuffix(string(b), "\n") // of the line, not of the text
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"strings"
@@ -30,9 +31,9 @@ func (a *app) evalCommand() *cobra.Command {
 		if window < 2 {
 			return usage("--context：至少 2，不能是 %d", "--context: at least 2, not %d", window)
 		}
-		b, err := os.ReadFile(text)
+		b, err := evalText(text)
 		if err != nil {
-			return action.Missing("读不了 %s：%s", "cannot read %s: %s", text, err.Error())
+			return err
 		}
 		e, name, _, err := a.load(l, gpt.Options{Sequences: 1})
 		if err != nil {
@@ -48,6 +49,24 @@ func (a *app) evalCommand() *cobra.Command {
 		return a.eval(cmd, e, name, string(b), window)
 	}
 	return cmd
+}
+
+// evalText reads a text to be foretold; a pipe is one too.
+func evalText(path string) ([]byte, error) {
+	const most = 256 << 20
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, action.Missing("读不了 %s：%s", "cannot read %s: %s", path, err.Error())
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err != nil {
+		return nil, action.Missing("读不了 %s：%s", "cannot read %s: %s", path, err.Error())
+	}
+	if len(b) > most {
+		return nil, action.Bad("%s 超过 %d MB；用它的一部分", "%s is over %d MB: take a part of it", path, most>>20)
+	}
+	return b, nil
 }
 
 func (a *app) eval(cmd *cobra.Command, e *gpt.Engine, name, text string, window int) error {
