@@ -81,7 +81,6 @@ type tuner struct {
 	watch  *TuneWatch
 	log    trialLog
 	trials []Trial
-	read   int // of them, what earlier parts left
 	page   page
 }
 
@@ -211,7 +210,8 @@ func (t *tuner) try(ctx context.Context, stage string, c candidate, steps int, m
 	if n := len(t.trials); n < len(t.log.known) {
 		x := t.log.known[n]
 		if x.Stage != stage || stage != "speed" && (candidate{x.Rate, x.BatchTokens, x.Rank} != c) {
-			return x, fmt.Errorf("%s: trial %d is of %s, where the search wants %s: the data or the program have changed; search in another folder", t.log.path, n+1, x.Stage, stage)
+			return x, fmt.Errorf("%s: trial %d is of %s, where the search wants %s: the data or the program have changed; search in another folder",
+				t.log.path, n+1, x.Stage, stage)
 		}
 		t.tell(x)
 		return x, nil
