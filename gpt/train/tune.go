@@ -51,6 +51,7 @@ const (
 	searchShare   = 0.4  // of the time or the tokens
 	speedShare    = 0.03 // of the time, for the first trial, which measures how fast it goes
 	speedMost     = 30.0 // seconds
+	endShare      = 0.04 // of what is left, for the last evaluation and for writing what ships
 	leastRest     = 0.1  // of the time is the run's in any case
 	usualPatience = 6
 	usualMinutes  = 10.0
@@ -164,7 +165,7 @@ func (t *tuner) chosen(c candidate) Settings {
 		all := float64(s.Steps) * float64(t.trials[0].BatchTokens)
 		s.Steps = max(int(max(all-tokens, leastRest*all))/c.Batch, 1)
 	} else {
-		s.Minutes = max(s.Minutes-seconds/60, leastRest*s.Minutes)
+		s.Minutes = max((s.Minutes-seconds/60)*(1-endShare), leastRest*s.Minutes)
 	}
 	return s
 }
