@@ -165,6 +165,8 @@ func trainingError(t *training, err error) error {
 			EN: fmt.Sprintf("%s (a smaller --lr with --resume goes on from the checkpoint)", err)}
 	case errors.Is(err, train.ErrTaken):
 		return action.Refused("%[1]s 里已有一次训练；加 --resume 接着来，或者换个文件夹", "%[1]s holds a run already: go on with --resume, or choose another folder", t.Out)
+	case errors.Is(err, train.ErrBusy):
+		return action.Refused("另一个进程正在往 %[1]s 里训练；等它结束，或者换个文件夹", "another process is training into %[1]s: wait for it, or choose another folder", t.Out)
 	case errors.Is(err, train.ErrBadData):
 		return action.Bad("数据里坏行太多：%s", "the data: %s", err.Error())
 	case errors.Is(err, train.ErrLeak):

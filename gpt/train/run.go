@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"daiban/gpt"
@@ -25,6 +26,7 @@ const (
 	lastFile    = "train/last.safetensors" // the checkpoint to go on from
 	bestFile    = "train/best.safetensors" // the parameters with the best evaluation
 	settingFile = "train/settings.json"    // what was chosen
+	lockFile    = "train/lock"             // held while a process trains
 	ggufFile    = "model.gguf"
 	adapterDir  = "adapter"
 )
@@ -34,6 +36,7 @@ var (
 	ErrStopped  = errors.New("stopped: the checkpoint is there to go on from")
 	ErrDiverged = errors.New("the training has diverged")
 	ErrTaken    = errors.New("a run is there already")
+	ErrBusy     = errors.New("another process is training into this folder")
 	ErrSettings = errors.New("the settings do not fit together")
 )
 
@@ -97,6 +100,7 @@ type run struct {
 	testItems   []item
 	report      Report
 	log         *os.File
+	locked      *os.File
 	page        page
 
 	st       state
@@ -109,6 +113,9 @@ type run struct {
 func (r *run) path(name string) string { return filepath.Join(r.Out, filepath.FromSlash(name)) }
 
 func (r *run) close() {
+	if r.locked != nil {
+		defer r.locked.Close()
+	}
 	r.closeLog()
 	if r.learner != nil {
 		r.learner.Close()
@@ -137,7 +144,7 @@ func (r *run) prepare() error {
 	if err := r.settle(); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(r.path(workDir), 0o777); err != nil {
+	if err := r.takeFolder(); err != nil {
 		return err
 	}
 	r.pool = kern.NewPool(r.Threads)
@@ -155,6 +162,26 @@ func (r *run) prepare() error {
 		return err
 	}
 	return r.announce(m)
+}
+
+// takeFolder makes the folder this run's own, and removes what a kill left half-written there.
+func (r *run) takeFolder() (err error) {
+	if err := os.MkdirAll(r.path(workDir), 0o777); err != nil {
+		return err
+	}
+	if r.trial {
+		return nil
+	}
+	if r.locked, err = lock(r.path(lockFile)); err != nil {
+		return err
+	}
+	list, err := os.ReadDir(r.path(workDir))
+	for _, f := range list {
+		if strings.HasPrefix(f.Name(), ".") && strings.HasSuffix(f.Name(), ".part") {
+			err = errors.Join(err, os.Remove(filepath.Join(r.path(workDir), f.Name())))
+		}
+	}
+	return err
 }
 
 // settle makes the settings whole, with those of the checkpoint where it goes on.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -221,4 +222,29 @@ func interrupted(t *testing.T, s Settings, at int) (got map[int]float64, res Res
 		}
 	}})
 	return got, res, err
+}
+
+// TestFolderTaken: of two runs in one folder the second is refused, and what a kill left there goes.
+func TestFolderTaken(t *testing.T) {
+	s := tiny(t, tinyPairs(t, 60))
+	s.Steps = 1
+	part := filepath.Join(s.Out, workDir, ".last.safetensors.123.part")
+	if err := os.MkdirAll(filepath.Dir(part), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(part, []byte("half"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var second error
+	_, _, err := losses(t, t.Context(), s, func(e Event) {
+		if e.Step == 0 {
+			_, second = Run(t.Context(), s, Watch{})
+		}
+	})
+	if err != nil || runtime.GOOS != "windows" && !errors.Is(second, ErrBusy) {
+		t.Errorf("%v; the second run: %v", err, second)
+	}
+	if _, err := os.Stat(part); err == nil {
+		t.Error("what was half-written is still there")
+	}
 }
