@@ -261,7 +261,7 @@ func autoRate(s *Settings, channels int) float64 {
 	width := math.Sqrt(128 / float64(channels))
 	switch {
 	case s.New != "" && s.Optimizer == "muon":
-		return round2(4e-3 * width)
+		return round2(3e-3 * width)
 	case s.New != "":
 		return round2(3e-3 * width)
 	case s.Method == "lora":
