@@ -370,3 +370,22 @@ func TestFinishChain(t *testing.T) {
 		}
 	}
 }
+
+// Two files of the same size and time are told apart: undoing a second time finds nothing to do.
+func TestUndoTwiceInOneTick(t *testing.T) {
+	dir, home := t.TempDir(), t.TempDir()
+	fill(t, dir, "x.txt=X", "y.txt=Y")
+	when := time.Now()
+	for _, name := range []string{"x.txt", "y.txt"} {
+		must(t, os.Chtimes(filepath.Join(dir, name), when, when))
+	}
+	v := newView(t, dir, home)
+	must(t, v.Move("x.txt", "y.txt"))
+	must(t, Apply(v.Ops()))
+	op := v.Ops()[0]
+	must(t, op.Undo())
+	must(t, op.Undo())
+	if got := tree(t, dir); got != "x.txt=X y.txt=Y" {
+		t.Errorf("left: %s", got)
+	}
+}
