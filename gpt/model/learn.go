@@ -224,7 +224,7 @@ func (l *Learner) turnRows(b *Batch, x []float32, w int, sign float32) {
 // loss computes Σ weight · nats from x, and with grad the gradient of x into dx and that of the
 // head, a part of the rows at a time: all logits at once would be the largest array of all.
 func (l *Learner) loss(b *Batch, scale float64, grad bool) float64 {
-	const part = 64
+	const part = 256
 	R, C, V := len(b.Tokens), l.Channels, l.head.N
 	var rows []int
 	for r, w := range b.Weights {
