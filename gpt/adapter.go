@@ -33,7 +33,7 @@ func AddAdapter(m *model.Model, path string) error {
 
 // adapterScale is what adapter_config.json multiplies the adapter by; 0 where there is none.
 func adapterScale(path string) (float64, error) {
-	text, err := os.ReadFile(path)
+	text, err := weights.ReadSmall(path, 1<<20)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
