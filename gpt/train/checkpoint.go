@@ -10,6 +10,7 @@ import (
 
 	"daiban/gpt/kern"
 	"daiban/gpt/model"
+	"daiban/gpt/weights"
 )
 
 // state is all that a run is, beside its arrays. What is chance is a function of the seed and of
@@ -69,24 +70,24 @@ func writeCheckpoint(path string, st state, arrays []array) error {
 type checkpoint struct {
 	state
 	arrays map[string]array
-	m      mapping
+	m      weights.Mapping
 }
 
-func (c *checkpoint) close() error { return c.m.close() }
+func (c *checkpoint) close() error { return c.m.Close() }
 
 // readCheckpoint opens a checkpoint and checks that it is whole.
 func readCheckpoint(path string) (_ *checkpoint, err error) {
-	m, err := openMapping(path)
+	m, err := weights.Map(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("%s: %w", path, err), m.close())
+			err = errors.Join(fmt.Errorf("%s: %w", path, err), m.Close())
 		}
 	}()
 	c := &checkpoint{arrays: map[string]array{}, m: m}
-	b := m.data
+	b := m.Bytes()
 	if len(b) < 8 || binary.LittleEndian.Uint64(b) > uint64(len(b)-8) {
 		return nil, errors.New("not a checkpoint, or cut")
 	}

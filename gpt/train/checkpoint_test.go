@@ -24,7 +24,7 @@ func TestFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := errors.New("no space")
-	err := writeFresh(path, func(w *bufio.Writer) error {
+	err := weights.WriteFile(path, func(w *bufio.Writer) error {
 		w.WriteString("half")
 		return full
 	})

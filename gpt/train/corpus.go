@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"daiban/gpt/token"
+	"daiban/gpt/weights"
 )
 
 // item is one text of a corpus: its tokens are tokens[Start:][:Length], the first Prompt of them
@@ -34,10 +35,10 @@ type corpus struct {
 	files  []string
 	bad    []Bad
 	tokens []byte // uint32, little-endian: a view into the file
-	m      mapping
+	m      weights.Mapping
 }
 
-func (c *corpus) close() error { return c.m.close() }
+func (c *corpus) close() error { return c.m.Close() }
 
 func (c *corpus) token(i uint64) int { return int(binary.LittleEndian.Uint32(c.tokens[4*i:])) }
 
@@ -118,16 +119,16 @@ func nameOf(tok *token.Tokenizer) string {
 }
 
 func readCorpus(name string) (_ *corpus, err error) {
-	m, err := openMapping(name)
+	m, err := weights.Map(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("%s: %w", name, err), m.close())
+			err = errors.Join(fmt.Errorf("%s: %w", name, err), m.Close())
 		}
 	}()
-	b := m.data
+	b := m.Bytes()
 	if len(b) < len(corpusMagic)+8 || string(b[:len(corpusMagic)]) != corpusMagic {
 		return nil, errors.New("not a file of tokens")
 	}
@@ -159,7 +160,7 @@ func readCorpus(name string) (_ *corpus, err error) {
 
 // writeCorpus tokenises files. The file appears once all of it is on disk.
 func writeCorpus(name string, files []string, tok *token.Tokenizer, bad int) error {
-	return writeFresh(name, func(w *bufio.Writer) error {
+	return weights.WriteFile(name, func(w *bufio.Writer) error {
 		if _, err := w.WriteString(corpusMagic); err != nil {
 			return err
 		}

@@ -315,7 +315,7 @@ func writeArrays(path string, meta map[string]string, arrays []array) error {
 	for len(head)%8 != 0 {
 		head = append(head, ' ')
 	}
-	return writeFresh(path, func(w *bufio.Writer) error {
+	return weights.WriteFile(path, func(w *bufio.Writer) error {
 		if err := binary.Write(w, binary.LittleEndian, uint64(len(head))); err != nil {
 			return err
 		}

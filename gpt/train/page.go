@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"daiban/gpt/train/report"
+	"daiban/gpt/weights"
 )
 
 // pageFile is the report for people, written with every checkpoint and at the end.
@@ -76,7 +77,7 @@ func fields(x any, but ...string) (out []report.KV) {
 
 // write writes the report into the folder out.
 func (p *page) write(out, lang string) error {
-	return writeFresh(filepath.Join(out, pageFile), func(w *bufio.Writer) error { return report.Write(w, p.report(out, lang)) })
+	return weights.WriteFile(filepath.Join(out, pageFile), func(w *bufio.Writer) error { return report.Write(w, p.report(out, lang)) })
 }
 
 // writePage writes the report; that it cannot be written does not end a run.

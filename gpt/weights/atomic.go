@@ -41,6 +41,17 @@ func writeFresh(path string, write func(w *bufio.Writer) error) (_ fresh, err er
 	return fresh{path, file.Name()}, nil
 }
 
+// WriteFile writes a file that appears under its name once all of it is on disk; on an error
+// what was there before stays, and nothing else.
+func WriteFile(path string, write func(w *bufio.Writer) error) (err error) {
+	var b batch
+	defer func() { err = errors.Join(err, b.drop()) }()
+	if err := b.write(path, write); err != nil {
+		return err
+	}
+	return b.commit()
+}
+
 // A batch is files that appear together, or not at all where an error comes
 // before the first is in its place.
 type batch []fresh

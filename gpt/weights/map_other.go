@@ -4,16 +4,18 @@ package weights
 
 import "os"
 
-// A mapping is a file's bytes in memory: here, a copy.
-type mapping struct{ data []byte }
+// A Mapping is a file's bytes in memory: here, a copy.
+type Mapping struct{ data []byte }
 
-func openMapping(path string) (mapping, error) {
+// Map reads a file.
+func Map(path string) (Mapping, error) {
 	data, err := os.ReadFile(path)
-	return mapping{data}, err
+	return Mapping{data}, err
 }
 
 func openFile(path string) (*os.File, error) { return os.Open(path) }
 
-func (mapping) prefetch() {} // it is all in memory
+func (Mapping) prefetch() {} // it is all in memory
 
-func (mapping) close() error { return nil }
+// Close forgets the bytes.
+func (m *Mapping) Close() error { m.data = nil; return nil }

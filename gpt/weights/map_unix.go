@@ -10,32 +10,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A mapping is a file's bytes in memory.
-type mapping struct{ data []byte }
+// A Mapping is a file's bytes in memory, read when they are first touched.
+type Mapping struct{ data []byte }
 
-// openMapping maps a file for reading. The pages are shared with the system's
+// Map maps a file for reading. The pages are shared with the system's
 // cache: two programs with one model hold it once.
-func openMapping(path string) (mapping, error) {
+func Map(path string) (Mapping, error) {
 	file, err := openFile(path)
 	if err != nil {
-		return mapping{}, err
+		return Mapping{}, err
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return mapping{}, err
+		return Mapping{}, err
 	}
 	if info.Size() == 0 {
-		return mapping{}, nil
+		return Mapping{}, nil
 	}
 	if info.Size() > math.MaxInt {
-		return mapping{}, fmt.Errorf("%s: %d bytes are more than this machine can address", path, info.Size())
+		return Mapping{}, fmt.Errorf("%s: %d bytes are more than this machine can address", path, info.Size())
 	}
 	data, err := unix.Mmap(int(file.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
-		return mapping{}, fmt.Errorf("%s: map into memory: %w", path, err)
+		return Mapping{}, fmt.Errorf("%s: map into memory: %w", path, err)
 	}
-	return mapping{data}, nil
+	return Mapping{data}, nil
 }
 
 // openFile opens a regular file. O_NONBLOCK: to open a pipe would wait for someone who writes
@@ -56,15 +56,18 @@ func openFile(path string) (*os.File, error) {
 	return file, nil
 }
 
-func (m mapping) prefetch() {
+func (m Mapping) prefetch() {
 	if m.data != nil {
 		_ = unix.Madvise(m.data, unix.MADV_WILLNEED) // a wish: nothing depends on it
 	}
 }
 
-func (m mapping) close() error {
-	if m.data == nil {
+// Close gives the memory back; what was seen of it must not be used any more.
+func (m *Mapping) Close() error {
+	data := m.data
+	m.data = nil
+	if data == nil {
 		return nil
 	}
-	return unix.Munmap(m.data)
+	return unix.Munmap(data)
 }

@@ -110,7 +110,7 @@ type File struct {
 	tensors map[string]*Tensor
 	skipped map[string]string // tensors of integers: name to type
 	parts   []string
-	maps    []mapping
+	maps    []Mapping
 }
 
 // Open opens what a path means as a model: a GGUF file, a folder with config.json and
@@ -239,7 +239,7 @@ func (f *File) Close() error {
 	}
 	var errs []error
 	for _, m := range f.maps {
-		errs = append(errs, m.close())
+		errs = append(errs, m.Close())
 	}
 	f.maps, f.tensors, f.names, f.Meta, f.keys = nil, nil, nil, nil, nil
 	return errors.Join(errs...)
@@ -247,7 +247,7 @@ func (f *File) Close() error {
 
 // add maps one more file.
 func (f *File) add(path string) ([]byte, error) {
-	m, err := openMapping(path)
+	m, err := Map(path)
 	if err != nil {
 		return nil, err
 	}
