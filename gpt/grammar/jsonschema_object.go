@@ -66,21 +66,7 @@ func (c *schemaCompiler) orObjs(a, b []*objShape) []*objShape {
 }
 
 func (c *schemaCompiler) andObjs(as, bs []*objShape) []*objShape {
-	var out []*objShape
-	for _, a := range as {
-		for _, b := range bs {
-			switch {
-			case a.isAny():
-				out = append(out, b)
-			case b.isAny():
-				out = append(out, a)
-			default:
-				out = append(out, c.andObj(a, b)...)
-			}
-			c.count(len(out))
-		}
-	}
-	return out
+	return meets(c, as, bs, c.andObj)
 }
 
 func (c *schemaCompiler) andObj(a, b *objShape) []*objShape {

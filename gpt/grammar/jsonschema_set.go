@@ -266,7 +266,12 @@ func (c *schemaCompiler) limited(s []*arrShape) []*arrShape {
 }
 
 func (c *schemaCompiler) andArrs(as, bs []*arrShape) []*arrShape {
-	var out []*arrShape
+	return meets(c, as, bs, c.andArr)
+}
+
+// meets is what is in a shape of as and in one of bs: each with each, and what is any leaves the other.
+func meets[S interface{ isAny() bool }](c *schemaCompiler, as, bs []S, and func(a, b S) []S) []S {
+	var out []S
 	for _, a := range as {
 		for _, b := range bs {
 			switch {
@@ -275,7 +280,7 @@ func (c *schemaCompiler) andArrs(as, bs []*arrShape) []*arrShape {
 			case b.isAny():
 				out = append(out, a)
 			default:
-				out = append(out, c.andArr(a, b)...)
+				out = append(out, and(a, b)...)
 			}
 			c.count(len(out))
 		}
