@@ -10,10 +10,11 @@ import (
 	"daiban/gpt/model"
 )
 
-// alone runs f in the loop, where nothing else uses the model.
-func (e *Engine) alone(ctx context.Context, f func()) error {
+// alone runs f in the loop, where nothing else uses the model, and returns its error.
+func (e *Engine) alone(ctx context.Context, f func() error) error {
+	var failed error
 	j := newJob(ctx, Request{})
-	j.run = f
+	j.run = func() { failed = f() }
 	select {
 	case e.jobs <- j:
 	case <-e.quit:
@@ -21,8 +22,10 @@ func (e *Engine) alone(ctx context.Context, f func()) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	_, err := j.wait()
-	return err
+	if _, err := j.wait(); err != nil {
+		return err
+	}
+	return failed
 }
 
 // Loss is the mean negative log likelihood, in nats a token, of a text that is cut into windows
@@ -36,11 +39,7 @@ func (e *Engine) Loss(ctx context.Context, ids []int, context int, progress func
 	for at := 0; at+1 < len(ids); at += context {
 		window := ids[at:min(at+context, len(ids))]
 		var s float64
-		failed := e.alone(ctx, func() { s, err = e.windowLoss(window) })
-		if failed != nil {
-			err = failed
-		}
-		if err != nil {
+		if err := e.alone(ctx, func() (err error) { s, err = e.windowLoss(window); return err }); err != nil {
 			return 0, 0, err
 		}
 		if math.IsNaN(s) || math.IsInf(s, 0) {
@@ -96,12 +95,7 @@ func (e *Engine) Bench(ctx context.Context, prompt, decode, rounds int) (Speed, 
 	var best Speed
 	for range rounds + 1 { // the first warms up: the file comes into memory
 		var s Speed
-		var err error
-		failed := e.alone(ctx, func() { s, err = e.bench(prompt, decode) })
-		if failed != nil {
-			err = failed
-		}
-		if err != nil {
+		if err := e.alone(ctx, func() (err error) { s, err = e.bench(prompt, decode); return err }); err != nil {
 			return Speed{}, err
 		}
 		best.Prompt, best.Decode = max(best.Prompt, s.Prompt), max(best.Decode, s.Decode)

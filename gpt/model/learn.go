@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 
 	"daiban/gpt/kern"
 )
@@ -347,15 +346,4 @@ func (l *Learner) blockBackward(b *Batch, i int, a *blockActs, deeper bool) {
 	if deeper || k.attnNorm.weight != nil {
 		k.attnNorm.backward(l, dx, dn, a.x, true)
 	}
-}
-
-// Norm is the length of all gradients together.
-func (l *Learner) GradNorm() float64 {
-	s := 0.0
-	for _, p := range l.Params {
-		for _, g := range p.Grad {
-			s += float64(g) * float64(g)
-		}
-	}
-	return math.Sqrt(s)
 }
