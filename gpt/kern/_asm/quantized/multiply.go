@@ -73,22 +73,28 @@ func multiply(n int) {
 				}
 			}
 		}
-		TESTQ(min, min)
-		JZ(LabelRef("scaled"))
-		add(true)
-		ADDQ(U32(4*panelRows), min)
-		JMP(LabelRef("next"))
-		Label("scaled")
-		add(false)
-		Label("next")
-		ADDQ(U32(16*4*panelRows), w)
-		ADDQ(U32(uint32(64*n)), x)
-		ADDQ(U32(4*panelRows), scale)
-		ADDQ(U32(uint32(4*n)), xscale)
-		ADDQ(U32(uint32(4*n)), xsum)
+		endRun(n, w, scale, min, x, xscale, xsum, add)
 	})
 	VZEROUPPER()
 	RET()
+}
+
+// endRun adds the sums of a run to out, with its minimum where there is one, and goes on to
+// the next run.
+func endRun(n int, w, scale, min, x, xscale, xsum reg.Register, add func(withMin bool)) {
+	TESTQ(min, min)
+	JZ(LabelRef("scaled"))
+	add(true)
+	ADDQ(U32(4*panelRows), min)
+	JMP(LabelRef("next"))
+	Label("scaled")
+	add(false)
+	Label("next")
+	ADDQ(U32(16*4*panelRows), w)
+	ADDQ(U32(uint32(64*n)), x)
+	ADDQ(U32(4*panelRows), scale)
+	ADDQ(U32(uint32(4*n)), xscale)
+	ADDQ(U32(uint32(4*n)), xsum)
 }
 
 // multiplyFloat is multiply for panels and positions of float32.
@@ -204,19 +210,7 @@ func multiply512(n int) {
 				}
 			}
 		}
-		TESTQ(min, min)
-		JZ(LabelRef("scaled"))
-		add(true)
-		ADDQ(U32(4*panelRows), min)
-		JMP(LabelRef("next"))
-		Label("scaled")
-		add(false)
-		Label("next")
-		ADDQ(U32(16*4*panelRows), w)
-		ADDQ(U32(uint32(64*n)), x)
-		ADDQ(U32(4*panelRows), scale)
-		ADDQ(U32(uint32(4*n)), xscale)
-		ADDQ(U32(uint32(4*n)), xsum)
+		endRun(n, w, scale, min, x, xscale, xsum, add)
 	})
 	VZEROUPPER()
 	RET()
