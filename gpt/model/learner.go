@@ -148,6 +148,7 @@ func (l *Learner) param(name string, shape []int, value []float32) *Param {
 	return p
 }
 
+// floatsOf is all of w as floats, a copy.
 func floatsOf(w *kern.Matrix) []float32 {
 	x := make([]float32, w.N*w.K)
 	quant.Dequantize(w.Type, x, w.Data)
