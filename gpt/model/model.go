@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"daiban/gpt/kern"
-	"daiban/gpt/quant"
 	"daiban/gpt/weights"
 )
 
@@ -149,9 +148,9 @@ func (m *Model) embed(b *batch) {
 	for _, s := range b.steps {
 		for i, t := range s.Tokens {
 			x := b.x[r*C:][:C]
-			quant.Dequantize(m.Embed.Type, x, m.Embed.Row(t))
+			kern.EmbedRow(x, m.Embed, t)
 			if m.Positions != nil {
-				quant.Dequantize(m.Positions.Type, b.y[:C], m.Positions.Row(s.Cache.Len()+i))
+				kern.EmbedRow(b.y[:C], m.Positions, s.Cache.Len()+i)
 				kern.Add(x, b.y[:C])
 			}
 			r++
