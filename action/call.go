@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -21,6 +22,8 @@ type Call struct {
 	Key     string    // the same for a repetition of this very effect, and no other
 	Files   Files
 	Account Accounts
+	Net     Network
+	Queues  Queues
 	Preview bool // nothing will happen: effects given to Do are only shown
 
 	// Table starts a table that may grow beyond memory.
@@ -30,9 +33,20 @@ type Call struct {
 	// Note adds a finding to the report, level "info" or "warning".
 	Note func(level, zh, en string)
 	// Answer is a person's answer to a question of this step, if there is one.
-	Answer func(id string) (flow.Value, bool)
-	// Settings is the value of a setting, and whether it is set.
+	Answer   func(id string) (flow.Value, bool)
 	Settings Settings
+
+	// Session is the run's own thing called name (its browser), opened by open when this process has
+	// not got it yet, and closed when the run stops in this process. In a preview it is one of its own.
+	Session func(name string, open func() (io.Closer, error)) (io.Closer, error)
+	// Memo writes v, as JSON, beside the outcome of this step; it may be called within Planned.Do.
+	Memo func(v any)
+	// Memos is what steps of a family have written so far in this run, in order, also in earlier
+	// processes: what a new process needs to get back to where the run stood.
+	Memos func(family string) []json.RawMessage
+	// Evidence keeps data with the record, under a name with its extension ("before.png"), and gives its
+	// digest; the effects of the step show it. In a preview nothing is kept, and the digest is empty.
+	Evidence func(name string, data []byte) (digest string)
 
 	effect *Planned
 }
@@ -99,21 +113,6 @@ type Info struct {
 	Mode    fs.FileMode
 }
 
-// Accounts gives the secret of an account at the last hop.
-type Accounts interface {
-	Secret(account string) (user, password string, err error)
-}
-
-// Settings is the part of config.yaml that actions may read.
-type Settings interface {
-	// Mail is the sender's address, the SMTP URL ("" for the outbox) and the account.
-	Mail() (from, smtp, account string)
-	// Home is the folder of the program (outbox, record).
-	Home() string
-	// SizeMax is the largest unpacked size of an archive or workbook, in bytes, and the largest ratio.
-	SizeMax() (bytes int64, ratio int64)
-}
-
 // A Planned is an effect outside the files: what will be done, and to whom.
 type Planned struct {
 	Target string         // who or what it reaches, as a person names it
@@ -162,7 +161,7 @@ func (c *Call) Ask(q Question) (flow.Value, error) {
 
 // A Problem is an error that a person reads. Kind tells what may be done about it.
 type Problem struct {
-	Kind   string // input, missing, business, refused, doubt, limit, needs, io
+	Kind   string // input, missing, business, refused, doubt, limit, needs, io, unforeseen
 	ZH, EN string
 	Err    error // the cause, may be nil
 }
@@ -193,6 +192,9 @@ func Needs(zh, en string, args ...any) *Problem { return problem("needs", zh, en
 
 // Limit says that the input is larger or more complex than is allowed.
 func Limit(zh, en string, args ...any) *Problem { return problem("limit", zh, en, args) }
+
+// Unforeseen ends a preview where the way depends on what only an effect can tell.
+func Unforeseen(zh, en string, args ...any) *Problem { return problem("unforeseen", zh, en, args) }
 
 // Missing says that something named does not exist.
 func Missing(zh, en string, args ...any) *Problem { return problem("missing", zh, en, args) }

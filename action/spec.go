@@ -56,6 +56,12 @@ type Spec struct {
 	Shape func(s Static) (cols []flow.Column, ok bool)
 	// Probe asks the world whether the effect of a call happened before a crash.
 	Probe func(c *Call, args Args) (happened bool, known bool, err error)
+	// Undo takes back the planned effect of a call that had this key, for one of class Writes that is
+	// neither made of files nor one file of our own (Planned.Made); nil for none.
+	Undo func(c *Call, key string) error
+	// Session says that its steps share a thing of the run, such as a browser: a loop with such a step
+	// does one item at a time.
+	Session bool
 	// Needs names the program it needs beside daiban ("soffice", "lp"); "" for none.
 	Needs string
 }

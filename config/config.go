@@ -49,21 +49,10 @@ type Mailbox struct {
 }
 
 // Database is a database by its name.
-type Database struct {
-	Name    string
-	Kind    string // sqlite, postgres, mysql, sqlserver
-	URL     string // as written
-	Path    string // of sqlite: absolute, or in the home
-	Account string
-}
+type Database = action.Database
 
 // Chat is a group by its name, reached through its robot.
-type Chat struct {
-	Name    string
-	Kind    string // wecom, dingtalk, feishu, slack, teams, plain
-	URL     string
-	Account string // its password signs what is sent, where the kind can
-}
+type Chat = action.Chat
 
 // Contact is a person or a list of people by name.
 type Contact struct {
@@ -125,6 +114,9 @@ func (c *Config) Mail() (from, smtp, account string) {
 	}
 	return cmp.Or(from, "daiban@localhost"), c.Mailbox.SMTP, c.Mailbox.Account
 }
+
+// IMAP is the address of the mailbox, "" for none, and the account.
+func (c *Config) IMAP() (url, account string) { return c.Mailbox.IMAP, c.Mailbox.Account }
 
 // Home is the folder of the program.
 func (c *Config) Home() string { return c.home }

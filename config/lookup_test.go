@@ -16,8 +16,8 @@ chat: {运营群: {kind: plain, url: "https://chat.example.com:8443/x"}, ops: {k
 sites: {claims portal: {url: "https://claims.example.com", account: claims}, 报销网站: {url: "https://bx.example.com"}}
 databases: {ERP: "postgres://db.example.com:5432/erp", 仓库: "sqlite:wms.db"}
 printers: {二楼打印机: HP_2F}
-accounts: {erp: {user: u, hosts: [erp.example.com]}, 财务: {user: cw}, key: {env: MY_KEY}, post: {user: robot@example.com}}
-models: {big: {url: "https://m.example.com/v1"}}
+accounts: {erp: {user: u, hosts: [erp.example.com]}, 财务: {user: cw, hosts: [cw.example.com]}, key: {env: MY_KEY}, post: {user: robot@example.com, hosts: ["post.example.com:465"]}, claims: {user: c}}
+models: {big: {url: "https://m.example.com/v1", account: key}}
 `
 
 func parsed(t *testing.T, text string, env map[string]string) *Config {
@@ -83,30 +83,39 @@ func TestLookupOfTwoIsNone(t *testing.T) {
 
 func TestHosts(t *testing.T) {
 	got := parsed(t, people, nil).Hosts()
-	want := []string{"db.example.com:5432", "chat.example.com:8443", "chat.example.com", "claims.example.com", "bx.example.com", "erp.example.com", "m.example.com"}
+	want := []string{"db.example.com:5432", "chat.example.com:8443", "chat.example.com", "claims.example.com", "bx.example.com", "erp.example.com", "cw.example.com", "post.example.com:465", "m.example.com"}
 	if !slices.Equal(got, want) {
 		t.Errorf("hosts %v\nwant  %v", got, want)
 	}
 }
 
 func TestSecret(t *testing.T) {
-	cfg := parsed(t, people, map[string]string{"DAIBAN_SECRET_ERP": "p1", "DAIBAN_SECRET_财务": "p2", "MY_KEY": "p3", "DAIBAN_SECRET_KEY": "wrong", "DAIBAN_SECRET_NEW_ONE": "p4"})
+	cfg := parsed(t, people, map[string]string{"DAIBAN_SECRET_ERP": "p1", "DAIBAN_SECRET_财务": "p2", "MY_KEY": "p3", "DAIBAN_SECRET_KEY": "wrong", "DAIBAN_SECRET_CLAIMS": "p4"})
 	cfg.Vault = func(name string) (string, bool, error) { return "v", name == "post", nil }
-	for _, c := range []struct{ account, user, password string }{
-		{"erp", "u", "p1"}, {"ERP", "u", "p1"}, {"财务", "cw", "p2"}, {"key", "", "p3"}, {"new one", "", "p4"}, {"post", "robot@example.com", "v"},
+	for _, c := range []struct{ account, host, user, password string }{
+		{"erp", "erp.example.com", "u", "p1"}, {"ERP", "ERP.example.com:8443", "u", "p1"}, {"key", "m.example.com", "", "p3"},
+		{"财务", "cw.example.com:443", "cw", "p2"}, {"post", "post.example.com:465", "robot@example.com", "v"}, {"claims", "claims.example.com", "c", "p4"},
 	} {
-		user, password, err := cfg.Secret(c.account)
-		if user != c.user || password != c.password || err != nil {
-			t.Errorf("%s: %q, %q, %v; want %q, %q", c.account, user, password, err, c.user, c.password)
+		cred, err := cfg.Secret(c.account, c.host)
+		if cred.User != c.user || cred.Password != c.password || err != nil {
+			t.Errorf("%s: %q, %v; want %q, %q", c.account, cred, err, c.user, c.password)
 		}
 	}
-	_, _, err := cfg.Secret("erq")
+	if _, err := cfg.Secret("post", "post.example.com:25"); err == nil {
+		t.Error("the secret of post went to another port")
+	}
+	for _, host := range []string{"example.com", "erp.example.com.evil.com", "", "xerp.example.com"} {
+		if _, err := cfg.Secret("erp", host); err == nil {
+			t.Errorf("the secret of erp went to %q", host)
+		}
+	}
+	_, err := cfg.Secret("erq", "erp.example.com")
 	var p *action.Problem
 	if !errors.As(err, &p) || p.Kind != "missing" || !strings.Contains(p.ZH, "是不是 erp") || !strings.Contains(p.EN, "did you mean erp") {
 		t.Errorf("an account that is not there: %v", err)
 	}
 	cfg.env = func(string) string { return "" }
-	if _, _, err = cfg.Secret("财务"); err == nil || !strings.Contains(err.Error(), "daiban account set 财务, or set the variable DAIBAN_SECRET_财务") {
+	if _, err = cfg.Secret("财务", "cw.example.com"); err == nil || !strings.Contains(err.Error(), "daiban account set 财务, or set the variable DAIBAN_SECRET_财务") {
 		t.Errorf("an account without a password: %v", err)
 	}
 }

@@ -1,8 +1,12 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,31 +26,73 @@ func SecretEnv(account string) string {
 	}, account)
 }
 
-// Secret is the user and password of an account: from its variable, else from the vault.
-func (c *Config) Secret(account string) (user, password string, err error) {
+// Secret is what an account signs in with at host: from its variable, else from the vault.
+// It is refused for a host that the settings do not bind the account to.
+func (c *Config) Secret(account, host string) (action.Credential, error) {
 	a, known := c.Account(account)
 	if !known {
 		a = Account{Name: account}
 	}
-	name := a.Env
-	if name == "" {
-		name = SecretEnv(a.Name)
+	if !c.bound(a, host) {
+		if !known {
+			return action.Credential{}, action.Missing("设置里没有账号 %s%s", "the settings have no account %s%s", account, near(c.near(account, accountNames(c))))
+		}
+		return action.Credential{}, action.Refused("账号 %s 不能用在 %s：在设置 accounts.%[1]s.hosts 里写上这台主机才行",
+			"the account %s must not be used at %s: the setting accounts.%[1]s.hosts does not name that host", a.Name, host)
 	}
-	if password = c.getenv(name); password != "" {
-		return a.User, password, nil
+	cred := action.Credential{User: a.User, Auth: a.Auth}
+	name := cmp.Or(a.Env, SecretEnv(a.Name))
+	if cred.Password = c.getenv(name); cred.Password != "" {
+		return cred, nil
 	}
 	if c.Vault != nil {
 		password, ok, err := c.Vault(a.Name)
 		if ok || err != nil {
-			return a.User, password, err
+			cred.Password = password
+			return cred, err
 		}
 	}
-	if !known {
-		p := action.Missing("设置里没有账号 %s%s", "the settings have no account %s%s", account, near(c.near(account, accountNames(c))))
-		return "", "", p
-	}
-	return "", "", action.Missing("账号 %s 没有密码：用 daiban account set %[1]s 存入，或设置变量 %s",
+	return action.Credential{}, action.Missing("账号 %s 没有密码：用 daiban account set %[1]s 存入，或设置变量 %s",
 		"the account %s has no password: store it with daiban account set %[1]s, or set the variable %s", a.Name, name)
+}
+
+// bound reports whether the settings let the account's secret go to host: a host of the account itself,
+// or of what names it (the mailbox, a database, a group, a site, a model).
+func (c *Config) bound(a Account, host string) bool {
+	for _, h := range a.Hosts {
+		if sameHost(h, host) {
+			return true
+		}
+	}
+	uses := func(account, raw string) bool {
+		if account != a.Name {
+			return false
+		}
+		u, err := url.Parse(raw)
+		return err == nil && u.Host != "" && sameHost(u.Host, host)
+	}
+	if uses(c.Mailbox.Account, c.Mailbox.SMTP) || uses(c.Mailbox.Account, c.Mailbox.IMAP) {
+		return true
+	}
+	return slices.ContainsFunc(c.Databases, func(x Database) bool { return uses(x.Account, x.URL) }) ||
+		slices.ContainsFunc(c.Chats, func(x Chat) bool { return uses(x.Account, x.URL) }) ||
+		slices.ContainsFunc(c.Sites, func(x Site) bool { return uses(x.Account, x.URL) }) ||
+		slices.ContainsFunc(c.Models, func(x Model) bool { return uses(x.Account, x.URL) })
+}
+
+// sameHost reports whether bound (host or host:port) covers host: without a port every port.
+func sameHost(bound, host string) bool {
+	bh, bp := splitHost(bound)
+	h, p := splitHost(host)
+	return strings.EqualFold(bh, h) && (bp == "" || p == "" || bp == p)
+}
+
+// splitHost is the name and the port, "" for none, of host.
+func splitHost(host string) (name, port string) {
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		return h, p
+	}
+	return strings.Trim(host, "[]"), ""
 }
 
 func accountNames(c *Config) []string {

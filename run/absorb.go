@@ -25,6 +25,7 @@ func (d *driver) absorb(e *entry) {
 		d.note(n)
 	}
 	d.overwritten(e)
+	d.exhibit(e)
 	switch e.Kind {
 	case machine.Done, machine.Stopped, machine.Took, machine.Looped:
 		rec.Status = "done"
@@ -40,6 +41,7 @@ func (d *driver) absorb(e *entry) {
 			rec.Value = flow.Bool(e.Branch).String()
 		}
 		d.settle(e.Place, "done")
+		d.remember(step, e)
 		d.assign(step, e)
 		d.out.Effects = append(d.out.Effects, e.Effects...) // of a preview, or of a flow that was run
 	case machine.Intended:

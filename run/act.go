@@ -83,7 +83,7 @@ func (d *driver) effect(j job, e *entry, ops []files.Op, p *action.Planned) (*en
 		Ops: ops, Effects: e.Effects, val: e.val, hasVal: true}
 	e.Effects = nil // they stand in the intent
 	if p != nil {
-		intent.Planned = &planned{Key: d.effectKey(j.Place), Again: uint8(againOf(j.a, p)), Made: p.Made}
+		intent.Planned = &planned{Key: d.effectKey(j.Place), Action: j.a.Name, Again: uint8(againOf(j.a, p)), Made: p.Made}
 	}
 	if err := d.event(intent); err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (d *driver) effect(j job, e *entry, ops []files.Op, p *action.Planned) (*en
 	val, err := p.Do()
 	switch {
 	case err != nil && isDoubt(err):
-		return d.doubt(j.Command, err), nil
+		return d.doubt(j.Command, err, e), nil
 	case err != nil:
 		return e, err
 	case !val.IsNull():
@@ -122,10 +122,13 @@ func isDoubt(err error) bool {
 	return errors.As(err, &p) && p.Kind == "doubt"
 }
 
-// doubt is the event of an effect that may or may not have happened.
-func (d *driver) doubt(c machine.Command, err error) *entry {
-	_, zh, en := explain(err)
-	return &entry{Event: machine.Event{Kind: machine.Doubt, Place: c.Place, ZH: zh, Text: en},
+// doubt is the event of an effect that may or may not have happened; e is what its action noted, or nil.
+func (d *driver) doubt(c machine.Command, err error, e *entry) *entry {
+	_, zh, en := d.explain(err)
+	if e == nil {
+		e = &entry{}
+	}
+	return &entry{Notes: e.Notes, Evidence: e.Evidence, Event: machine.Event{Kind: machine.Doubt, Place: c.Place, ZH: zh, Text: en},
 		Question: &Question{ID: c.Place + ".happened", Text: d.say("这一步到底做成了没有？（"+zh+"）", "Did this step happen? ("+en+")"), Choices: []string{"yes", "no"}}}
 }
 
@@ -138,7 +141,7 @@ func (d *driver) say(zh, en string) string {
 
 // call is what the action may use.
 func (d *driver) call(j job, v *files.View, e *entry) *action.Call {
-	return &action.Call{
+	c := &action.Call{
 		Context: j, Lang: d.o.Lang, Now: j.sc.now, Key: d.effectKey(j.Place), Files: v, Account: d.e.Accounts, Preview: d.o.Preview,
 		Table: func(cols []flow.Column) action.Builder {
 			b := d.table(cols)
@@ -150,12 +153,14 @@ func (d *driver) call(j job, v *files.View, e *entry) *action.Call {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			if len(e.Notes) < notesMax {
-				e.Notes = append(e.Notes, Note{j.Step.ID, level, zh, en})
+				e.Notes = append(e.Notes, Note{j.Step.ID, level, d.mask(zh), d.mask(en)})
 			}
 		},
 		Answer:   func(id string) (flow.Value, bool) { return d.answer(j.Place + "." + id) },
 		Settings: d.e.Settings,
 	}
+	d.share(c, e)
+	return c
 }
 
 // notesMax bounds the findings of one step.
@@ -178,6 +183,19 @@ func (d *driver) explainOp(err error) error {
 		return err
 	}
 	return files.Explain(d.space.Rel(path), err)
+}
+
+// explain is the kind of an error and its words, without secrets.
+func (d *driver) explain(err error) (kind, zh, en string) {
+	kind, zh, en = explain(err)
+	return kind, d.mask(zh), d.mask(en)
+}
+
+func (d *driver) mask(text string) string {
+	if d.e.Mask == nil {
+		return text
+	}
+	return d.e.Mask(text)
 }
 
 // explain is the kind of an error and its words.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"daiban/action"
 	"daiban/check"
 	"daiban/files"
 	"daiban/flow"
@@ -29,17 +31,19 @@ const (
 // entry is one event as the journal holds it: what the machine needs, and what else is known.
 type entry struct {
 	machine.Event
-	Now      time.Time  `json:"now,omitzero"`
-	Attempt  int        `json:"attempt,omitempty"`
-	Seconds  float64    `json:"seconds,omitempty"`
-	Value    *stored    `json:"value,omitempty"`
-	Notes    []Note     `json:"notes,omitempty"`
-	Ops      []files.Op `json:"ops,omitempty"`
-	Effects  []Effect   `json:"effects,omitempty"`
-	Planned  *planned   `json:"planned,omitempty"`
-	Until    time.Time  `json:"until,omitzero"` // of a wait
-	Question *Question  `json:"question,omitempty"`
-	Answer   string     `json:"answer,omitempty"`
+	Now      time.Time       `json:"now,omitzero"`
+	Attempt  int             `json:"attempt,omitempty"`
+	Seconds  float64         `json:"seconds,omitempty"`
+	Value    *stored         `json:"value,omitempty"`
+	Notes    []Note          `json:"notes,omitempty"`
+	Ops      []files.Op      `json:"ops,omitempty"`
+	Effects  []Effect        `json:"effects,omitempty"`
+	Planned  *planned        `json:"planned,omitempty"`
+	Until    time.Time       `json:"until,omitzero"` // of a wait
+	Question *Question       `json:"question,omitempty"`
+	Answer   string          `json:"answer,omitempty"`
+	Memo     json.RawMessage `json:"memo,omitempty"` // for later steps of the family
+	Evidence []evidence      `json:"evidence,omitempty"`
 
 	val    flow.Value
 	hasVal bool
@@ -48,9 +52,10 @@ type entry struct {
 
 // planned is an effect outside the files, as the intent tells it.
 type planned struct {
-	Key   string `json:"key"`
-	Again uint8  `json:"again"`
-	Made  string `json:"made,omitempty"`
+	Key    string `json:"key"`
+	Action string `json:"action,omitempty"`
+	Again  uint8  `json:"again"`
+	Made   string `json:"made,omitempty"`
 }
 
 // begun is the first entry of a run.
@@ -63,16 +68,19 @@ type begun struct {
 
 // driver carries out one run in this process.
 type driver struct {
-	e     *Engine
-	id    string
-	c     *check.Checked
-	o     Options
-	f     *flow.Flow
-	live  *liveness
-	hash  string // of the flow
-	space *files.Space
-	work  string // the run's folder in the home
-	lockF *os.File
+	e        *Engine
+	id       string
+	c        *check.Checked
+	o        Options
+	f        *flow.Flow
+	live     *liveness
+	hash     string // of the flow
+	space    *files.Space
+	net      action.Network
+	sessions *sessions
+	shared   bool   // the sessions are the parent's
+	work     string // the run's folder in the home
+	lockF    *os.File
 
 	mu        sync.Mutex // all below
 	m         *machine.Machine
@@ -91,8 +99,9 @@ type driver struct {
 	answers   map[string]string
 	undone    map[string]bool
 	noted     map[Note]bool
-	wrote     map[string]string // target -> place that wrote it last
-	sizes     map[string]int    // loop place -> number of items
+	memos     map[string][]json.RawMessage // family -> what its steps wrote
+	wrote     map[string]string            // target -> place that wrote it last
+	sizes     map[string]int               // loop place -> number of items
 	replaying bool
 	over      *files.View // of a preview
 	lent      []string    // of a preview: folders of the flows that it ran
@@ -116,9 +125,13 @@ func (e *Engine) newDriver(id string, c *check.Checked, o Options) (*driver, err
 	sum := sha256.Sum256([]byte(flow.Print(c.Flow())))
 	d := &driver{e: e, id: id, c: c, o: o, f: c.Flow(), live: live(c.Flow()), hash: hex.EncodeToString(sum[:]), space: space, work: work,
 		items: map[string]*scope{}, pulls: map[string]*puller{}, keys: map[string][]string{}, intents: map[string]*entry{}, planned: map[string]int{}, steps: map[string]int{},
-		answers: map[string]string{}, undone: map[string]bool{}, noted: map[Note]bool{}, wrote: map[string]string{}, sizes: map[string]int{}, granted: o.Yes || o.Preview}
+		answers: map[string]string{}, undone: map[string]bool{}, noted: map[Note]bool{}, memos: map[string][]json.RawMessage{}, wrote: map[string]string{}, sizes: map[string]int{}, granted: o.Yes || o.Preview}
 	for k, v := range o.Answers {
 		d.answers[k] = v
+	}
+	d.net = e.reach(c.Hosts(), o.Grants)
+	if d.sessions, d.shared = e.sessions, e.sessions != nil; !d.shared {
+		d.sessions = &sessions{}
 	}
 	d.root = d.newScope(nil)
 	if len(o.Event) > 0 {
@@ -139,9 +152,7 @@ func (e *Engine) workDir(id string, o Options) (string, error) {
 }
 
 func (d *driver) close() {
-	for _, p := range d.pulls {
-		p.stop()
-	}
+	d.stop()
 	if d.lockF != nil {
 		unlock(d.lockF) // the file stays: removed, two processes could hold two of it
 	}
@@ -185,7 +196,7 @@ func (d *driver) options(s *flow.Step) machine.Options {
 	}
 	if s.Kind == flow.EachStep {
 		o.Errors = s.Call.Arg("errors") != nil
-		if !d.o.Preview { // what a preview shows has one order
+		if !d.o.Preview && !d.alone(s) { // what a preview shows has one order
 			o.Parallel = min(max(1, literalInt(s.Call, "parallel", 1)), 64)
 		}
 		return o
@@ -281,6 +292,9 @@ func (d *driver) write() error {
 		}
 		e.Value = s
 	}
+	if err := d.maskAll(buffer); err != nil {
+		return err
+	}
 	if err := d.e.Journal.Append(buffer...); err != nil {
 		return err
 	}
@@ -369,7 +383,7 @@ func (d *driver) finish() (*Outcome, error) {
 
 // failure is the event of an error at c.
 func (d *driver) failure(c machine.Command, err error) *entry {
-	kind, zh, en := explain(err)
+	kind, zh, en := d.explain(err)
 	return &entry{Event: machine.Event{Kind: machine.Failed, Place: c.Place, Problem: kind, ZH: zh, Text: en}, Now: d.e.Now(), Attempt: c.Attempt}
 }
 

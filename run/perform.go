@@ -47,7 +47,7 @@ func (d *driver) perform(ctx context.Context, c machine.Command, sc view) (e *en
 	if err != nil {
 		f := d.failure(c, err)
 		if e != nil {
-			f.Notes = e.Notes
+			f.Notes, f.Evidence = e.Notes, e.Evidence
 		}
 		return f
 	}
@@ -107,7 +107,7 @@ func (d *driver) took(c machine.Command, sc view) (*entry, error) {
 }
 
 // errUnforeseen ends a preview where the way depends on what only an effect can tell.
-var errUnforeseen = &action.Problem{Kind: "unforeseen", ZH: "往后要看前面一步实际得到什么，预览到此为止", EN: "from here it depends on what an earlier step will give; the preview ends here"}
+var errUnforeseen = action.Unforeseen("往后要看前面一步实际得到什么，预览到此为止", "from here it depends on what an earlier step will give; the preview ends here")
 
 // verdict carries out stop, fail and ensure.
 func (d *driver) verdict(c machine.Command, sc view) (*entry, error) {

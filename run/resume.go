@@ -166,8 +166,11 @@ func interrupted(id string) *Fault {
 	return &Fault{Kind: "interrupted", ZH: "运行被打断；用 daiban resume " + id + " 接着办", EN: "the run was interrupted; go on with daiban resume " + id}
 }
 
-// stop lets go of what open holds, and leaves the disk alone.
+// stop lets go of what open and the steps hold, and leaves the disk alone.
 func (d *driver) stop() {
+	if !d.shared {
+		d.sessions.close()
+	}
 	for _, p := range d.pulls {
 		p.stop()
 	}
@@ -318,7 +321,7 @@ func (d *driver) recoverOps(c machine.Command, in *entry, err error) (*entry, er
 	if done == 0 && !isChanged(err) {
 		return nil, err
 	}
-	return d.doubt(c, err), nil
+	return d.doubt(c, err, nil), nil
 }
 
 // recoverEffect does again what may be done again, asks the world where it can be asked, and else says
@@ -339,17 +342,17 @@ func (d *driver) recoverEffect(ctx context.Context, c machine.Command, sc view, 
 	case action.Same, action.Keyed:
 	case action.Probed:
 		if a.Probe == nil {
-			return d.doubt(c, errUnknown(in)), nil
+			return d.doubt(c, errUnknown(in), nil), nil
 		}
 		happened, known, err := a.Probe(call, args)
 		switch {
 		case err != nil || !known:
-			return d.doubt(c, errUnknown(in)), nil
+			return d.doubt(c, errUnknown(in), nil), nil
 		case happened:
 			return done, nil
 		}
 	default:
-		return d.doubt(c, errUnknown(in)), nil
+		return d.doubt(c, errUnknown(in), nil), nil
 	}
 	val, err := a.Run(call, args)
 	if err != nil {
@@ -357,14 +360,16 @@ func (d *driver) recoverEffect(ctx context.Context, c machine.Command, sc view, 
 	}
 	p := call.Effect()
 	if p == nil {
+		done.Memo = e.Memo
 		return done, nil
 	}
 	out, err := p.Do()
+	done.Memo, done.Evidence = e.Memo, e.Evidence
 	switch {
 	case err != nil && isDoubt(err):
-		return d.doubt(c, err), nil
+		return d.doubt(c, err, e), nil
 	case err != nil:
-		return nil, err
+		return e, err
 	case !out.IsNull():
 		val = out
 	}

@@ -23,6 +23,7 @@ type Engine struct {
 	Actions  action.Set
 	Settings action.Settings
 	Accounts action.Accounts
+	Queues   action.Queues
 	Approve  string // which effects wait for a person: sends, all, or flow (only where the flow says so)
 	Now      func() time.Time
 	Watch    Watcher
@@ -32,6 +33,10 @@ type Engine struct {
 	Flow func(name string, o Options) (*check.Checked, error)
 	// Compare tells the changes of a workbook or csv in rows and cells; may be nil.
 	Compare func(before, after, name string) (map[string]any, error)
+	// Mask takes secrets out of what is about to be kept or shown; may be nil.
+	Mask func(text string) string
+
+	sessions *sessions // of the run whose child this engine runs
 }
 
 // A Store is the journal as a run uses it: *journal.Journal, or in tests one that fails.

@@ -43,13 +43,13 @@ func (d *driver) subflow(ctx context.Context, c machine.Command, sc view) (*entr
 	case ferr != nil:
 		return nil, ferr
 	case len(entries) == 0:
-		out, err = d.startChild(ctx, id, checked, o)
+		out, err = d.startChild(ctx, id, c.Place, checked, o)
 	default:
 		var s *Stored
 		if s, err = d.e.Find(id); err != nil {
 			return nil, err
 		}
-		out, err = d.childEngine().Resume(ctx, s, checked, d.childInput(c, s))
+		out, err = d.childEngine(c.Place).Resume(ctx, s, checked, d.childInput(c, s))
 		if errors.Is(err, ErrOver) {
 			err = nil
 		}
@@ -87,8 +87,8 @@ func (d *driver) childEntries(id string) ([]journal.Entry, error) {
 	return d.e.Journal.Entries(id)
 }
 
-func (d *driver) startChild(ctx context.Context, id string, c *check.Checked, o Options) (*Outcome, error) {
-	child, err := d.childEngine().newDriver(id, c, o)
+func (d *driver) startChild(ctx context.Context, id, place string, c *check.Checked, o Options) (*Outcome, error) {
+	child, err := d.childEngine(place).newDriver(id, c, o)
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +111,15 @@ func (d *driver) startChild(ctx context.Context, id string, c *check.Checked, o 
 	return out, err
 }
 
-// childEngine runs a child. Nobody watches its steps: their places are not places of this flow.
-func (d *driver) childEngine() *Engine {
+// childEngine runs the child of the step at place. Nobody watches its steps: their places are not
+// places of this flow. It shares the sessions, unless a sister may run at the same time.
+func (d *driver) childEngine(place string) *Engine {
 	e := *d.e
 	e.Watch = nil
+	e.sessions = nil
+	if !d.abreast(place) {
+		e.sessions = d.sessions
+	}
 	return &e
 }
 

@@ -2,6 +2,7 @@ package run
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -169,6 +170,10 @@ func (d *driver) undo(in *entry) *undone {
 		}
 		keep(err)
 	}
+	taken := d.takeBack(in)
+	if taken != nil {
+		keep(taken())
+	}
 	if in.Planned != nil && in.Planned.Made != "" {
 		if err := os.Remove(in.Planned.Made); err != nil && !os.IsNotExist(err) {
 			keep(err)
@@ -177,10 +182,27 @@ func (d *driver) undo(in *entry) *undone {
 	if first != nil {
 		err := d.explainOp(first)
 		u.ZH, u.EN = action.Explain(err, "zh"), action.Explain(err, "en")
-	} else if len(in.Ops) == 0 && (in.Planned == nil || in.Planned.Made == "") {
+	} else if len(in.Ops) == 0 && taken == nil && (in.Planned == nil || in.Planned.Made == "") {
 		return nil
 	}
 	return u
+}
+
+// takeBack is how the action of in takes its effect back by itself; nil where it does not.
+func (d *driver) takeBack(in *entry) func() error {
+	if in.Planned == nil {
+		return nil
+	}
+	a := d.e.Actions.Find(in.Planned.Action)
+	if a == nil || a.Undo == nil {
+		return nil
+	}
+	return func() error {
+		c := machine.Command{Place: in.Place, Step: &flow.Step{ID: stepOf(in.Place)}}
+		v := d.newView(in.Place, 0)
+		defer v.Close()
+		return a.Undo(d.call(job{context.Background(), c, view{d.root, d.e.Now()}, a, nil}, v, &entry{}), in.Planned.Key)
+	}
 }
 
 func decode(je journal.Entry) *entry {

@@ -3,6 +3,7 @@ package run
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"daiban/action"
@@ -48,7 +49,7 @@ func (d *driver) store(e *entry) (*stored, error) {
 			s.Gone = true
 			return s, nil
 		}
-		s.Blob, err = d.keep(func(f *blob) error { _, err := f.Write(b); return err })
+		s.Blob, err = d.keep(func(f *blob) error { _, err := io.WriteString(f, d.mask(string(b))); return err })
 		return s, err
 	}
 	if !d.needed(e) {
@@ -57,7 +58,7 @@ func (d *driver) store(e *entry) (*stored, error) {
 	}
 	var err error
 	s.Table = true
-	s.Blob, err = d.keep(func(f *blob) error { return flow.WriteTable(f, t) })
+	s.Blob, err = d.keep(func(f *blob) error { return flow.WriteTable(f, d.masked(t)) })
 	return s, err
 }
 

@@ -8,8 +8,11 @@ package actiontest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +24,7 @@ import (
 	"daiban/action"
 	"daiban/files"
 	"daiban/flow"
+	"daiban/network"
 )
 
 // Now is the time in tests: Friday, 6 March 2026, 09:30.
@@ -39,15 +43,59 @@ type Env struct {
 	Answers map[string]flow.Value
 	From    string // sender's address
 	SMTP    string
-	Notes   []string // "level: text" in Lang
-	Effects []*action.Planned
-	n       int
+	IMAP    string
+	Account string // of the mailbox
+
+	Databases []action.Database
+	Chats     []action.Chat
+	Sites     map[string]string            // name -> address
+	Secrets   map[string]action.Credential // account -> what it signs in with, at any host
+	Hosts     []string                     // that the flow names
+	Grants    []string                     // hosts that the person grants
+	Queues    action.Queues
+	Memos     map[string][]json.RawMessage // family -> what its steps wrote
+	Evidence  map[string][]byte            // name -> what was kept last
+	sessions  map[string]io.Closer
+	memo      json.RawMessage // of the step that runs
+	Notes     []string        // "level: text" in Lang
+	Effects   []*action.Planned
+	n         int
 }
 
 // New is an Env over an empty temporary folder.
 func New(t testing.TB, set action.Set) *Env {
-	return &Env{T: t, Dir: t.TempDir(), Home: t.TempDir(), Set: set, Lang: "en", From: "robot@example.com",
-		Vars: map[string]flow.Value{}, Answers: map[string]flow.Value{}}
+	e := &Env{T: t, Dir: t.TempDir(), Home: t.TempDir(), Set: set, Lang: "en", From: "robot@example.com",
+		Vars: map[string]flow.Value{}, Answers: map[string]flow.Value{}, Memos: map[string][]json.RawMessage{}, Evidence: map[string][]byte{}, sessions: map[string]io.Closer{}}
+	t.Cleanup(e.CloseSessions)
+	return e
+}
+
+// CloseSessions ends what the steps share, as the end of a process does.
+func (e *Env) CloseSessions() {
+	for name, s := range e.sessions {
+		s.Close()
+		delete(e.sessions, name)
+	}
+}
+
+// Secret is the secret of an account of the Env.
+func (e *Env) Secret(account, host string) (action.Credential, error) {
+	if c, ok := e.Secrets[account]; ok {
+		return c, nil
+	}
+	return action.Credential{}, action.Missing("没有账号 %s", "there is no account %s", account)
+}
+
+// session is the session of the Env called name.
+func (e *Env) session(name string, open func() (io.Closer, error)) (io.Closer, error) {
+	if s, ok := e.sessions[name]; ok {
+		return s, nil
+	}
+	s, err := open()
+	if err == nil {
+		e.sessions[name] = s
+	}
+	return s, err
 }
 
 // Lookup, Now and Hole make an Env the scope of its steps.
@@ -86,7 +134,7 @@ func (e *Env) Call() (*action.Call, *files.View) {
 	view := files.NewView(space, work, filepath.Join(e.Home, "trash", fmt.Sprint(e.n)))
 	return &action.Call{
 		Context: context.Background(), Lang: e.Lang, Now: Now, Key: fmt.Sprintf("key-%d", e.n),
-		Files: view, Account: noAccounts{}, Preview: e.Preview, Settings: settings{e},
+		Files: view, Account: e, Net: network.New(e.Hosts, e.Grants), Queues: e.Queues, Preview: e.Preview, Settings: settings{e},
 		Table:    func(cols []flow.Column) action.Builder { return &Builder{t: flow.MemTable{Cols: cols}} },
 		Progress: func(int, int) {},
 		Note: func(level, zh, en string) {
@@ -96,7 +144,18 @@ func (e *Env) Call() (*action.Call, *files.View) {
 			}
 			e.Notes = append(e.Notes, level+": "+text)
 		},
-		Answer: func(id string) (flow.Value, bool) { v, ok := e.Answers[id]; return v, ok },
+		Answer:  func(id string) (flow.Value, bool) { v, ok := e.Answers[id]; return v, ok },
+		Session: e.session,
+		Memo: func(v any) {
+			if b, err := json.Marshal(v); err == nil {
+				e.memo = b
+			}
+		},
+		Memos: func(family string) []json.RawMessage { return e.Memos[family] },
+		Evidence: func(name string, data []byte) string {
+			e.Evidence[name] = data
+			return fmt.Sprintf("%x", sha256.Sum256(data))
+		},
 	}, view
 }
 
@@ -104,6 +163,15 @@ func (e *Env) Call() (*action.Call, *files.View) {
 func (e *Env) Run(a *action.Action, args action.Args) (flow.Value, error) {
 	c, view := e.Call()
 	defer view.Close()
+	e.memo = nil
+	v, err := e.carry(a, c, view, args)
+	if family, _, _ := strings.Cut(a.Name, "."); err == nil && e.memo != nil {
+		e.Memos[family] = append(e.Memos[family], e.memo)
+	}
+	return v, err
+}
+
+func (e *Env) carry(a *action.Action, c *action.Call, view *files.View, args action.Args) (flow.Value, error) {
 	v, err := a.Run(c, args)
 	if err != nil || e.Preview {
 		return v, err
@@ -286,14 +354,34 @@ func (b *Builder) Add(row []flow.Value) error {
 // Done ends the table.
 func (b *Builder) Done() (flow.Table, error) { return &b.t, nil }
 
-type noAccounts struct{}
-
-func (noAccounts) Secret(account string) (string, string, error) {
-	return "", "", action.Missing("没有账号 %s", "there is no account %s", account)
-}
-
 type settings struct{ e *Env }
 
-func (s settings) Mail() (from, smtp, account string) { return s.e.From, s.e.SMTP, "" }
+func (s settings) Mail() (from, smtp, account string) { return s.e.From, s.e.SMTP, s.e.Account }
+func (s settings) IMAP() (url, account string)        { return s.e.IMAP, s.e.Account }
+func (s settings) Hosts() []string                    { return s.e.Grants }
 func (s settings) Home() string                       { return s.e.Home }
-func (s settings) SizeMax() (int64, int64)            { return 1 << 30, 200 }
+
+func (s settings) Database(name string) (action.Database, bool) {
+	for _, x := range s.e.Databases {
+		if x.Name == name {
+			return x, true
+		}
+	}
+	return action.Database{}, false
+}
+
+func (s settings) Chat(name string) (action.Chat, bool) {
+	for _, x := range s.e.Chats {
+		if x.Name == name {
+			return x, true
+		}
+	}
+	return action.Chat{}, false
+}
+
+func (s settings) Site(name string) (url, account string, ok bool) {
+	url, ok = s.e.Sites[name]
+	return url, "", ok
+}
+
+func (s settings) SizeMax() (int64, int64) { return 1 << 30, 200 }

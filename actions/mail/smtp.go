@@ -50,9 +50,11 @@ func dialer(c *action.Call, setting, account string) (*server, error) {
 	ip := net.ParseIP(s.host)
 	s.local = s.host == "localhost" || ip != nil && ip.IsLoopback()
 	if account != "" && !c.Preview {
-		if s.user, s.password, err = c.Account.Secret(account); err != nil {
+		cred, err := c.Account.Secret(account, s.addr)
+		if err != nil {
 			return nil, err
 		}
+		s.user, s.password = cred.User, cred.Password
 	}
 	return s, nil
 }

@@ -130,7 +130,9 @@ func selfSigned(t *testing.T) *tls.Config {
 // accounts knows one account.
 type accounts struct{ password string }
 
-func (a accounts) Secret(string) (string, string, error) { return "robot", a.password, nil }
+func (a accounts) Secret(string, string) (action.Credential, error) {
+	return action.Credential{User: "robot", Password: a.password}, nil
+}
 
 // deliver sends a mail by server and gives the error.
 func deliver(t *testing.T, server, account, password string) error {

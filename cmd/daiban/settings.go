@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -304,9 +305,19 @@ func (a *app) planner() (plan.Planner, string, error) {
 		},
 		Check: func(src string) []string { return a.mistakes(src, lang) }}
 	if m.Account != "" {
-		p.Key = func() (string, error) { _, key, err := a.config.Secret(m.Account); return key, err }
+		p.Key = func() (string, error) { return a.modelKey(m) }
 	}
 	return p, m.Name, nil
+}
+
+// modelKey is the password of a model's account, for the host of the model.
+func (a *app) modelKey(m config.Model) (string, error) {
+	u, err := url.Parse(m.URL)
+	if err != nil {
+		return "", err
+	}
+	cred, err := a.config.Secret(m.Account, u.Host)
+	return cred.Password, err
 }
 
 // mistakes are the errors of a flow, as a model can act on them. The world is not looked at: nothing of a
