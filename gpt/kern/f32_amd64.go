@@ -100,6 +100,36 @@ func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, n int)
 //go:noescape
 func rotatePairsAVX2(x *float32, cos *float32, sin *float32, n int)
 
+// swiGLUGradAVX2 turns dh into the gradient of up and writes that of gate, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func swiGLUGradAVX2(dh *float32, dg *float32, gate *float32, up *float32, n int)
+
+// geluGradAVX2 multiplies dh by the gradient of GELU, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func geluGradAVX2(dh *float32, x *float32, n int)
+
+// softmaxGradAVX2 writes p · (d - mean) · a into d, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func softmaxGradAVX2(d *float32, p *float32, n int, mean float32, a float32)
+
+// normSumsAVX2 sums dy·w and dy·w·(x - mean), n a multiple of its lanes, above 0.
+//
+//go:noescape
+func normSumsAVX2(dy *float32, w *float32, x *float32, n int, mean float32) (sum float32, product float32)
+
+// normGradAVX2 writes a·dy·w + b·(x - mean) + c into dx, or adds it, and adds a·dy·(x - mean) to dw, which may be nil, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func normGradAVX2(dx *float32, dy *float32, w *float32, x *float32, dw *float32, n int, mean float32, a float32, b float32, c float32, add bool)
+
+// adamWAVX2 is a step of AdamW: m = b1·m + c1·d, s = b2·s + c2·d², w = keep·w - rate·m / (√s·root + eps), d = factor·grad, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func adamWAVX2(w *float32, grad *float32, m *float32, s *float32, n int, factor float32, b1 float32, c1 float32, b2 float32, c2 float32, keep float32, rate float32, root float32, eps float32)
+
 // gemmTileAVX2 computes tiles of C, each 6 by 16, one below the other: the product of k columns of A
 // and k rows of B, added to what is there or not. Element (i, p) of tile t of A lies at
 // a[t*aTile + i*aRow + p*aStep], row p of B at b[p*bStep].
@@ -166,6 +196,36 @@ func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, n int)
 //
 //go:noescape
 func rotatePairsAVX512(x *float32, cos *float32, sin *float32, n int)
+
+// swiGLUGradAVX512 turns dh into the gradient of up and writes that of gate, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func swiGLUGradAVX512(dh *float32, dg *float32, gate *float32, up *float32, n int)
+
+// geluGradAVX512 multiplies dh by the gradient of GELU, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func geluGradAVX512(dh *float32, x *float32, n int)
+
+// softmaxGradAVX512 writes p · (d - mean) · a into d, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func softmaxGradAVX512(d *float32, p *float32, n int, mean float32, a float32)
+
+// normSumsAVX512 sums dy·w and dy·w·(x - mean), n a multiple of its lanes, above 0.
+//
+//go:noescape
+func normSumsAVX512(dy *float32, w *float32, x *float32, n int, mean float32) (sum float32, product float32)
+
+// normGradAVX512 writes a·dy·w + b·(x - mean) + c into dx, or adds it, and adds a·dy·(x - mean) to dw, which may be nil, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func normGradAVX512(dx *float32, dy *float32, w *float32, x *float32, dw *float32, n int, mean float32, a float32, b float32, c float32, add bool)
+
+// adamWAVX512 is a step of AdamW: m = b1·m + c1·d, s = b2·s + c2·d², w = keep·w - rate·m / (√s·root + eps), d = factor·grad, n a multiple of its lanes, above 0.
+//
+//go:noescape
+func adamWAVX512(w *float32, grad *float32, m *float32, s *float32, n int, factor float32, b1 float32, c1 float32, b2 float32, c2 float32, keep float32, rate float32, root float32, eps float32)
 
 // gemmTileAVX512 computes tiles of C, each 12 by 32, one below the other: the product of k columns of A
 // and k rows of B, added to what is there or not. Element (i, p) of tile t of A lies at

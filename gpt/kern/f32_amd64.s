@@ -849,6 +849,365 @@ next:
 	VZEROUPPER
 	RET
 
+// func swiGLUGradAVX2(dh *float32, dg *float32, gate *float32, up *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swiGLUGradAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dh+0(FP), AX
+	MOVQ         dg+8(FP), CX
+	MOVQ         gate+16(FP), DX
+	MOVQ         up+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VBROADCASTSS wordc2c80000<>+0(SB), Y0
+	VBROADCASTSS word42b20000<>+0(SB), Y1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y2
+	VBROADCASTSS word3f318000<>+0(SB), Y3
+	VBROADCASTSS wordb95e8083<>+0(SB), Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VPBROADCASTD word7f<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+
+next:
+	VMOVUPS      (DX), Y8
+	VSUBPS       Y8, Y7, Y8
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y8, Y1, Y8
+	VMULPS       Y2, Y8, Y9
+	VCVTPS2DQ    Y9, Y9
+	VCVTDQ2PS    Y9, Y10
+	VFNMADD231PS Y3, Y10, Y8
+	VFNMADD231PS Y4, Y10, Y8
+	VBROADCASTSS word39506967<>+0(SB), Y10
+	VBROADCASTSS word3ab743ce<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS word3c088908<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS word3f000000<>+0(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VMULPS       Y8, Y8, Y11
+	VFMADD213PS  Y8, Y11, Y10
+	VADDPS       Y5, Y10, Y10
+	VPADDD       Y6, Y9, Y9
+	VPMAXSD      Y7, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y10, Y8
+	VADDPS       Y5, Y8, Y8
+	VDIVPS       Y8, Y5, Y8
+	VMOVUPS      (DX), Y9
+	VMOVUPS      (AX), Y10
+	VMULPS       Y8, Y10, Y10
+	VSUBPS       Y8, Y5, Y8
+	VFMADD213PS  Y5, Y9, Y8
+	VMULPS       (BX), Y10, Y11
+	VMULPS       Y11, Y8, Y8
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y9, (AX)
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, SI
+	JNZ          next
+	VZEROUPPER
+	RET
+
+// func geluGradAVX2(dh *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluGradAVX2(SB), NOSPLIT, $0-24
+	MOVQ         dh+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS wordc2c80000<>+0(SB), Y0
+	VBROADCASTSS word42b20000<>+0(SB), Y1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Y2
+	VBROADCASTSS word3f318000<>+0(SB), Y3
+	VBROADCASTSS wordb95e8083<>+0(SB), Y4
+	VBROADCASTSS word3f800000<>+0(SB), Y5
+	VPBROADCASTD word7f<>+0(SB), Y6
+	VXORPS       Y7, Y7, Y7
+
+next:
+	VMOVUPS      (CX), Y8
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y8, Y1, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS word3d922279<>+0(SB), Y10
+	VMULPS       Y10, Y9, Y9
+	VBROADCASTSS word3fcc422a<>+0(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VSUBPS       Y9, Y7, Y9
+	VMAXPS       Y9, Y0, Y9
+	VMINPS       Y9, Y1, Y9
+	VMULPS       Y2, Y9, Y8
+	VCVTPS2DQ    Y8, Y8
+	VCVTDQ2PS    Y8, Y10
+	VFNMADD231PS Y3, Y10, Y9
+	VFNMADD231PS Y4, Y10, Y9
+	VBROADCASTSS word39506967<>+0(SB), Y10
+	VBROADCASTSS word3ab743ce<>+0(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS word3c088908<>+0(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS word3f000000<>+0(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VMULPS       Y9, Y9, Y11
+	VFMADD213PS  Y9, Y11, Y10
+	VADDPS       Y5, Y10, Y10
+	VPADDD       Y6, Y8, Y8
+	VPMAXSD      Y7, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y10, Y9
+	VADDPS       Y5, Y9, Y9
+	VDIVPS       Y9, Y5, Y8
+	VMOVUPS      (CX), Y9
+	VMAXPS       Y9, Y0, Y9
+	VMINPS       Y9, Y1, Y9
+	VMULPS       Y9, Y9, Y11
+	VBROADCASTSS word3e5b33b6<>+0(SB), Y10
+	VMULPS       Y10, Y11, Y11
+	VBROADCASTSS word3fcc422a<>+0(SB), Y10
+	VADDPS       Y10, Y11, Y11
+	VMULPS       Y9, Y11, Y11
+	VSUBPS       Y8, Y5, Y10
+	VMULPS       Y10, Y11, Y11
+	VFMADD213PS  Y8, Y8, Y11
+	VMULPS       (AX), Y11, Y11
+	VMOVUPS      Y11, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JNZ          next
+	VZEROUPPER
+	RET
+
+DATA word3d922279<>+0(SB)/4, $0x3d922279
+GLOBL word3d922279<>(SB), RODATA|NOPTR, $4
+
+DATA word3fcc422a<>+0(SB)/4, $0x3fcc422a
+GLOBL word3fcc422a<>(SB), RODATA|NOPTR, $4
+
+DATA word3e5b33b6<>+0(SB)/4, $0x3e5b33b6
+GLOBL word3e5b33b6<>(SB), RODATA|NOPTR, $4
+
+// func softmaxGradAVX2(d *float32, p *float32, n int, mean float32, a float32)
+// Requires: AVX
+TEXT ·softmaxGradAVX2(SB), NOSPLIT, $0-32
+	MOVQ         d+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS mean+24(FP), Y0
+	VBROADCASTSS a+28(FP), Y1
+
+next:
+	VMOVUPS (AX), Y2
+	VSUBPS  Y0, Y2, Y2
+	VMULPS  (CX), Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func normSumsAVX2(dy *float32, w *float32, x *float32, n int, mean float32) (sum float32, product float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·normSumsAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dy+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS mean+32(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+next:
+	VMOVUPS      (AX), Y3
+	VMOVUPS      (DX), Y4
+	VMULPS       (CX), Y3, Y3
+	VSUBPS       Y0, Y4, Y4
+	VADDPS       Y3, Y1, Y1
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JNZ          next
+	VMOVAPS      Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VHADDPS      X1, X1, X1
+	VHADDPS      X1, X1, X1
+	VMOVAPS      Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X0, X2, X2
+	VHADDPS      X2, X2, X2
+	VHADDPS      X2, X2, X2
+	VZEROUPPER
+	MOVSS        X1, sum+40(FP)
+	MOVSS        X2, product+44(FP)
+	RET
+
+// func normGradAVX2(dx *float32, dy *float32, w *float32, x *float32, dw *float32, n int, mean float32, a float32, b float32, c float32, add bool)
+// Requires: AVX, FMA3
+TEXT ·normGradAVX2(SB), NOSPLIT, $0-65
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         dw+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VBROADCASTSS mean+48(FP), Y0
+	VBROADCASTSS a+52(FP), Y1
+	VBROADCASTSS b+56(FP), Y2
+	VBROADCASTSS c+60(FP), Y3
+	MOVB         add+64(FP), R8
+	TESTQ        SI, SI
+	JZ           fixed
+	TESTB        R8, R8
+	JZ           learnSet
+
+learnAdd:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (SI), Y6
+	VFMADD231PS Y4, Y5, Y6
+	VMOVUPS     Y6, (SI)
+	VMOVAPS     Y3, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VFMADD231PS (DX), Y4, Y6
+	VADDPS      (AX), Y6, Y6
+	VMOVUPS     Y6, (AX)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, DI
+	JNZ         learnAdd
+	VZEROUPPER
+	RET
+
+learnSet:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (SI), Y6
+	VFMADD231PS Y4, Y5, Y6
+	VMOVUPS     Y6, (SI)
+	VMOVAPS     Y3, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VFMADD231PS (DX), Y4, Y6
+	VMOVUPS     Y6, (AX)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, DI
+	JNZ         learnSet
+	VZEROUPPER
+	RET
+
+fixed:
+	TESTB R8, R8
+	JZ    fixedSet
+
+fixedAdd:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VMOVAPS     Y3, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VFMADD231PS (DX), Y4, Y6
+	VADDPS      (AX), Y6, Y6
+	VMOVUPS     Y6, (AX)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, DI
+	JNZ         fixedAdd
+	VZEROUPPER
+	RET
+
+fixedSet:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VMOVAPS     Y3, Y6
+	VFMADD231PS Y2, Y5, Y6
+	VFMADD231PS (DX), Y4, Y6
+	VMOVUPS     Y6, (AX)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, DI
+	JNZ         fixedSet
+	VZEROUPPER
+	RET
+
+// func adamWAVX2(w *float32, grad *float32, m *float32, s *float32, n int, factor float32, b1 float32, c1 float32, b2 float32, c2 float32, keep float32, rate float32, root float32, eps float32)
+// Requires: AVX, FMA3
+TEXT ·adamWAVX2(SB), NOSPLIT, $0-76
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         s+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VBROADCASTSS factor+40(FP), Y0
+	VBROADCASTSS b1+44(FP), Y1
+	VBROADCASTSS c1+48(FP), Y2
+	VBROADCASTSS b2+52(FP), Y3
+	VBROADCASTSS c2+56(FP), Y4
+	VBROADCASTSS keep+60(FP), Y5
+	VBROADCASTSS rate+64(FP), Y6
+	VBROADCASTSS root+68(FP), Y7
+	VBROADCASTSS eps+72(FP), Y8
+
+next:
+	VMULPS      (CX), Y0, Y9
+	VMULPS      (DX), Y1, Y10
+	VFMADD231PS Y2, Y9, Y10
+	VMULPS      Y9, Y9, Y9
+	VMULPS      (BX), Y3, Y11
+	VFMADD231PS Y4, Y9, Y11
+	VMOVUPS     Y10, (DX)
+	VMOVUPS     Y11, (BX)
+	VSQRTPS     Y11, Y11
+	VFMADD213PS Y8, Y7, Y11
+	VMULPS      Y6, Y10, Y10
+	VDIVPS      Y11, Y10, Y10
+	VMULPS      (AX), Y5, Y9
+	VSUBPS      Y10, Y9, Y9
+	VMOVUPS     Y9, (AX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, AX
+	SUBQ        $0x00000008, SI
+	JNZ         next
+	VZEROUPPER
+	RET
+
 // func gemmTileAVX2(tiles int, k int, a *float32, aTile int, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int, add bool)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemmTileAVX2(SB), NOSPLIT, $0-81
@@ -1525,6 +1884,358 @@ next:
 	ADDQ           $0x00000020, DX
 	SUBQ           $0x00000010, BX
 	JNZ            next
+	VZEROUPPER
+	RET
+
+// func swiGLUGradAVX512(dh *float32, dg *float32, gate *float32, up *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·swiGLUGradAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dh+0(FP), AX
+	MOVQ         dg+8(FP), CX
+	MOVQ         gate+16(FP), DX
+	MOVQ         up+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VBROADCASTSS wordc2c80000<>+0(SB), Z0
+	VBROADCASTSS word42b20000<>+0(SB), Z1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS word3f318000<>+0(SB), Z3
+	VBROADCASTSS wordb95e8083<>+0(SB), Z4
+	VBROADCASTSS word3f800000<>+0(SB), Z5
+	VPBROADCASTD word7f<>+0(SB), Z6
+	VPXORD       Z7, Z7, Z7
+
+next:
+	VMOVUPS      (DX), Z8
+	VSUBPS       Z8, Z7, Z8
+	VMAXPS       Z8, Z0, Z8
+	VMINPS       Z8, Z1, Z8
+	VMULPS       Z2, Z8, Z9
+	VCVTPS2DQ    Z9, Z9
+	VCVTDQ2PS    Z9, Z10
+	VFNMADD231PS Z3, Z10, Z8
+	VFNMADD231PS Z4, Z10, Z8
+	VBROADCASTSS word39506967<>+0(SB), Z10
+	VBROADCASTSS word3ab743ce<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VBROADCASTSS word3c088908<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VBROADCASTSS word3f000000<>+0(SB), Z11
+	VFMADD213PS  Z11, Z8, Z10
+	VMULPS       Z8, Z8, Z11
+	VFMADD213PS  Z8, Z11, Z10
+	VADDPS       Z5, Z10, Z10
+	VPADDD       Z6, Z9, Z9
+	VPMAXSD      Z7, Z9, Z9
+	VPSLLD       $0x17, Z9, Z9
+	VMULPS       Z9, Z10, Z8
+	VADDPS       Z5, Z8, Z8
+	VDIVPS       Z8, Z5, Z8
+	VMOVUPS      (DX), Z9
+	VMOVUPS      (AX), Z10
+	VMULPS       Z8, Z10, Z10
+	VSUBPS       Z8, Z5, Z8
+	VFMADD213PS  Z5, Z9, Z8
+	VMULPS       (BX), Z10, Z11
+	VMULPS       Z11, Z8, Z8
+	VMULPS       Z10, Z9, Z9
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, (AX)
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JNZ          next
+	VZEROUPPER
+	RET
+
+// func geluGradAVX512(dh *float32, x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·geluGradAVX512(SB), NOSPLIT, $0-24
+	MOVQ         dh+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS wordc2c80000<>+0(SB), Z0
+	VBROADCASTSS word42b20000<>+0(SB), Z1
+	VBROADCASTSS word3fb8aa3b<>+0(SB), Z2
+	VBROADCASTSS word3f318000<>+0(SB), Z3
+	VBROADCASTSS wordb95e8083<>+0(SB), Z4
+	VBROADCASTSS word3f800000<>+0(SB), Z5
+	VPBROADCASTD word7f<>+0(SB), Z6
+	VPXORD       Z7, Z7, Z7
+
+next:
+	VMOVUPS      (CX), Z8
+	VMAXPS       Z8, Z0, Z8
+	VMINPS       Z8, Z1, Z8
+	VMULPS       Z8, Z8, Z9
+	VBROADCASTSS word3d922279<>+0(SB), Z10
+	VMULPS       Z10, Z9, Z9
+	VBROADCASTSS word3fcc422a<>+0(SB), Z10
+	VADDPS       Z10, Z9, Z9
+	VMULPS       Z8, Z9, Z9
+	VSUBPS       Z9, Z7, Z9
+	VMAXPS       Z9, Z0, Z9
+	VMINPS       Z9, Z1, Z9
+	VMULPS       Z2, Z9, Z8
+	VCVTPS2DQ    Z8, Z8
+	VCVTDQ2PS    Z8, Z10
+	VFNMADD231PS Z3, Z10, Z9
+	VFNMADD231PS Z4, Z10, Z9
+	VBROADCASTSS word39506967<>+0(SB), Z10
+	VBROADCASTSS word3ab743ce<>+0(SB), Z11
+	VFMADD213PS  Z11, Z9, Z10
+	VBROADCASTSS word3c088908<>+0(SB), Z11
+	VFMADD213PS  Z11, Z9, Z10
+	VBROADCASTSS word3d2aa9c1<>+0(SB), Z11
+	VFMADD213PS  Z11, Z9, Z10
+	VBROADCASTSS word3e2aaaaa<>+0(SB), Z11
+	VFMADD213PS  Z11, Z9, Z10
+	VBROADCASTSS word3f000000<>+0(SB), Z11
+	VFMADD213PS  Z11, Z9, Z10
+	VMULPS       Z9, Z9, Z11
+	VFMADD213PS  Z9, Z11, Z10
+	VADDPS       Z5, Z10, Z10
+	VPADDD       Z6, Z8, Z8
+	VPMAXSD      Z7, Z8, Z8
+	VPSLLD       $0x17, Z8, Z8
+	VMULPS       Z8, Z10, Z9
+	VADDPS       Z5, Z9, Z9
+	VDIVPS       Z9, Z5, Z8
+	VMOVUPS      (CX), Z9
+	VMAXPS       Z9, Z0, Z9
+	VMINPS       Z9, Z1, Z9
+	VMULPS       Z9, Z9, Z11
+	VBROADCASTSS word3e5b33b6<>+0(SB), Z10
+	VMULPS       Z10, Z11, Z11
+	VBROADCASTSS word3fcc422a<>+0(SB), Z10
+	VADDPS       Z10, Z11, Z11
+	VMULPS       Z9, Z11, Z11
+	VSUBPS       Z8, Z5, Z10
+	VMULPS       Z10, Z11, Z11
+	VFMADD213PS  Z8, Z8, Z11
+	VMULPS       (AX), Z11, Z11
+	VMOVUPS      Z11, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JNZ          next
+	VZEROUPPER
+	RET
+
+// func softmaxGradAVX512(d *float32, p *float32, n int, mean float32, a float32)
+// Requires: AVX, AVX512F
+TEXT ·softmaxGradAVX512(SB), NOSPLIT, $0-32
+	MOVQ         d+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS mean+24(FP), Z0
+	VBROADCASTSS a+28(FP), Z1
+
+next:
+	VMOVUPS (AX), Z2
+	VSUBPS  Z0, Z2, Z2
+	VMULPS  (CX), Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JNZ     next
+	VZEROUPPER
+	RET
+
+// func normSumsAVX512(dy *float32, w *float32, x *float32, n int, mean float32) (sum float32, product float32)
+// Requires: AVX, AVX512F, SSE
+TEXT ·normSumsAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dy+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS mean+32(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+
+next:
+	VMOVUPS       (AX), Z3
+	VMOVUPS       (DX), Z4
+	VMULPS        (CX), Z3, Z3
+	VSUBPS        Z0, Z4, Z4
+	VADDPS        Z3, Z1, Z1
+	VFMADD231PS   Z3, Z4, Z2
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	ADDQ          $0x00000040, DX
+	SUBQ          $0x00000010, BX
+	JNZ           next
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        X0, X2, X2
+	VHADDPS       X2, X2, X2
+	VHADDPS       X2, X2, X2
+	VZEROUPPER
+	MOVSS         X1, sum+40(FP)
+	MOVSS         X2, product+44(FP)
+	RET
+
+// func normGradAVX512(dx *float32, dy *float32, w *float32, x *float32, dw *float32, n int, mean float32, a float32, b float32, c float32, add bool)
+// Requires: AVX, AVX512F
+TEXT ·normGradAVX512(SB), NOSPLIT, $0-65
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         dw+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VBROADCASTSS mean+48(FP), Z0
+	VBROADCASTSS a+52(FP), Z1
+	VBROADCASTSS b+56(FP), Z2
+	VBROADCASTSS c+60(FP), Z3
+	MOVB         add+64(FP), R8
+	TESTQ        SI, SI
+	JZ           fixed
+	TESTB        R8, R8
+	JZ           learnSet
+
+learnAdd:
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (SI), Z6
+	VFMADD231PS Z4, Z5, Z6
+	VMOVUPS     Z6, (SI)
+	VMOVAPS     Z3, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VFMADD231PS (DX), Z4, Z6
+	VADDPS      (AX), Z6, Z6
+	VMOVUPS     Z6, (AX)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, DI
+	JNZ         learnAdd
+	VZEROUPPER
+	RET
+
+learnSet:
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (SI), Z6
+	VFMADD231PS Z4, Z5, Z6
+	VMOVUPS     Z6, (SI)
+	VMOVAPS     Z3, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VFMADD231PS (DX), Z4, Z6
+	VMOVUPS     Z6, (AX)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, DI
+	JNZ         learnSet
+	VZEROUPPER
+	RET
+
+fixed:
+	TESTB R8, R8
+	JZ    fixedSet
+
+fixedAdd:
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMULPS      Z1, Z4, Z4
+	VMOVAPS     Z3, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VFMADD231PS (DX), Z4, Z6
+	VADDPS      (AX), Z6, Z6
+	VMOVUPS     Z6, (AX)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, DI
+	JNZ         fixedAdd
+	VZEROUPPER
+	RET
+
+fixedSet:
+	VMOVUPS     (CX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMULPS      Z1, Z4, Z4
+	VMOVAPS     Z3, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VFMADD231PS (DX), Z4, Z6
+	VMOVUPS     Z6, (AX)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, DI
+	JNZ         fixedSet
+	VZEROUPPER
+	RET
+
+// func adamWAVX512(w *float32, grad *float32, m *float32, s *float32, n int, factor float32, b1 float32, c1 float32, b2 float32, c2 float32, keep float32, rate float32, root float32, eps float32)
+// Requires: AVX, AVX512F
+TEXT ·adamWAVX512(SB), NOSPLIT, $0-76
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         s+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VBROADCASTSS factor+40(FP), Z0
+	VBROADCASTSS b1+44(FP), Z1
+	VBROADCASTSS c1+48(FP), Z2
+	VBROADCASTSS b2+52(FP), Z3
+	VBROADCASTSS c2+56(FP), Z4
+	VBROADCASTSS keep+60(FP), Z5
+	VBROADCASTSS rate+64(FP), Z6
+	VBROADCASTSS root+68(FP), Z7
+	VBROADCASTSS eps+72(FP), Z8
+
+next:
+	VMULPS      (CX), Z0, Z9
+	VMULPS      (DX), Z1, Z10
+	VFMADD231PS Z2, Z9, Z10
+	VMULPS      Z9, Z9, Z9
+	VMULPS      (BX), Z3, Z11
+	VFMADD231PS Z4, Z9, Z11
+	VMOVUPS     Z10, (DX)
+	VMOVUPS     Z11, (BX)
+	VSQRTPS     Z11, Z11
+	VFMADD213PS Z8, Z7, Z11
+	VMULPS      Z6, Z10, Z10
+	VDIVPS      Z11, Z10, Z10
+	VMULPS      (AX), Z5, Z9
+	VSUBPS      Z10, Z9, Z9
+	VMOVUPS     Z9, (AX)
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, AX
+	SUBQ        $0x00000010, SI
+	JNZ         next
 	VZEROUPPER
 	RET
 

@@ -38,7 +38,31 @@ var rowsCases = []rowsCase{
 		none(func(a [][]float32) { normalizePlain(a[0], a[1], a[2], a[3], 0.5, 1.5) }), 8},
 	{"normalizeUnbiased", 3, none(func(a [][]float32) { normalize(a[0], a[1], a[2], nil, 0, 1.5) }),
 		none(func(a [][]float32) { normalizePlain(a[0], a[1], a[2], nil, 0, 1.5) }), 8},
+	{"SwiGLUGrad", 4, none(func(a [][]float32) { SwiGLUGrad(a[0], a[1], a[2], a[3]) }), none(func(a [][]float32) { swiGLUGradPlain(a[0], a[1], a[2], a[3]) }), 16},
+	{"GELUGrad", 2, none(func(a [][]float32) { GELUGrad(a[0], a[1]) }), none(func(a [][]float32) { geluGradPlain(a[0], a[1]) }), 64},
+	{"softmaxGrad", 2, none(func(a [][]float32) { softmaxGrad(a[0], a[1], 0.5, 0.7) }), none(func(a [][]float32) { softmaxGradPlain(a[0], a[1], 0.5, 0.7) }), 8},
+	{"normSums", 3, func(a [][]float32) []float64 { s, p := normSums(a[0], a[1], a[2], 0.5); return []float64{s, p} },
+		func(a [][]float32) []float64 { s, p := normSumsPlain(a[0], a[1], a[2], 0.5); return []float64{s, p} }, 400},
+	{"normGrad", 5, none(func(a [][]float32) { normGrad(a[0], a[1], a[2], a[3], a[4], 0.5, 1.5, 0.3, 0.1, false) }),
+		none(func(a [][]float32) { normGradPlain(a[0], a[1], a[2], a[3], a[4], 0.5, 1.5, 0.3, 0.1, false) }), 32},
+	{"normGradAdded", 5, none(func(a [][]float32) { normGrad(a[0], a[1], a[2], a[3], a[4], 0.5, 1.5, 0.3, 0.1, true) }),
+		none(func(a [][]float32) { normGradPlain(a[0], a[1], a[2], a[3], a[4], 0.5, 1.5, 0.3, 0.1, true) }), 32},
+	{"normGradFixed", 4, none(func(a [][]float32) { normGrad(a[0], a[1], a[2], a[3], nil, 0.5, 1.5, 0.3, 0.1, false) }),
+		none(func(a [][]float32) { normGradPlain(a[0], a[1], a[2], a[3], nil, 0.5, 1.5, 0.3, 0.1, false) }), 32},
+	{"normGradFixedAdded", 4, none(func(a [][]float32) { normGrad(a[0], a[1], a[2], a[3], nil, 0.5, 1.5, 0.3, 0.1, true) }),
+		none(func(a [][]float32) { normGradPlain(a[0], a[1], a[2], a[3], nil, 0.5, 1.5, 0.3, 0.1, true) }), 32},
+	{"AdamW", 4, none(func(a [][]float32) { adamTest.step(adamW, a) }), none(func(a [][]float32) { adamTest.step(adamWPlain, a) }), 32},
 	{"rotate", 4, none(func(a [][]float32) { rotate(a[0], a[1], a[2], a[3]) }), none(func(a [][]float32) { rotatePlain(a[0], a[1], a[2], a[3]) }), 8},
+}
+
+var adamTest = AdamW{Factor: 0.5, Beta1: 0.9, Beta2: 0.99, Keep: 0.999, Rate: 1e-2, Root: 3, Eps: 1e-8}
+
+// step makes second moments of the last row first, which are none where they are negative.
+func (o AdamW) step(f func(o *AdamW, w, g, m, v []float32), a [][]float32) {
+	for i, v := range a[3] {
+		a[3][i] = v * v
+	}
+	f(&o, a[0], a[1], a[2], a[3])
 }
 
 func TestRowsMatchTheirTwins(t *testing.T) {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 
 	"daiban/gpt/kern"
 )
@@ -262,12 +263,12 @@ func (l *Learner) lossPart(b *Batch, rows []int, y, dy []float32, C, V int, scal
 	losses := make([]float64, n)
 	l.pool.Run(n, func(i int) {
 		row, r := logits[i*V:][:V], rows[i]
-		w, z := float64(b.Weights[r]), row[b.Targets[r]]
-		losses[i] = w * (kern.LogSumExp(row) - float64(z))
-		if grad {
-			kern.Softmax(row)
-			row[b.Targets[r]]--
-			kern.Scale(row, float32(w/scale))
+		w, z := float64(b.Weights[r]), float64(row[b.Targets[r]])
+		top, total := kern.ExpSum(row)
+		losses[i] = w * (float64(top) + math.Log(total) - z)
+		if grad { // weight/scale · (softmax - 1 at the target)
+			kern.Scale(row, float32(w/scale/total))
+			row[b.Targets[r]] -= float32(w / scale)
 		}
 	})
 	if grad {
@@ -320,8 +321,7 @@ func (l *Learner) blockBackward(b *Batch, i int, a *blockActs, deeper bool) {
 	k.down.backward(l, dh, dx, a.h, R, false)
 	if k.gate.N > 0 {
 		dg := grow(&l.buf.dg, R*F)
-		copy(dg, a.gate)
-		l.each(R, func(r int) { swiGLUBackward(dh[r*F:][:F], dg[r*F:][:F], a.up[r*F:][:F]) })
+		l.each(R, func(r int) { kern.SwiGLUGrad(dh[r*F:][:F], dg[r*F:][:F], a.gate[r*F:][:F], a.up[r*F:][:F]) })
 		k.gate.backward(l, dn, dg, a.n2, R, false)
 		k.up.backward(l, dn, dh, a.n2, R, true)
 	} else {

@@ -104,7 +104,7 @@ func gradientsAgree(t *testing.T, l *Learner, b *Batch, r *rand.Rand) {
 		s2 := (at(e/2) - at(-e/2)) / e
 		measured := (4*s2 - s1) / 3
 		copy(p.Value, was)
-		if math.Abs(measured-slope) > 5e-3*math.Abs(slope)+2e-4 {
+		if math.Abs(measured-slope) > 5e-3*math.Abs(slope)+4e-4 { // the rounding of a loss, over e
 			t.Errorf("%s: slope %g, by differences %g (%g, %g)", p.Name, slope, measured, s1, s2)
 		}
 	}

@@ -153,12 +153,9 @@ func (l *Learner) attendBackward(b *Batch, a *blockActs, dq, dk, dv, datt []floa
 					solo.Gemm(false, true, v.T, v.n[i], D, do, H, v.vals[i], G, 0, dw[v.at[i]:v.T*n], n)
 				}
 				for t := range v.T {
-					row, d := v.w[t*n:t*n+v.P+t+1], dw[t*n:(t+1)*n]
-					mean := kern.Dot(row, d)
-					for j, p := range row {
-						d[j] = p * (d[j] - mean) * scale
-					}
-					clear(d[len(row):])
+					seen, d := v.P+t+1, dw[t*n:(t+1)*n]
+					kern.SoftmaxGrad(d[:seen], v.w[t*n:], scale)
+					clear(d[seen:])
 				}
 				beta := float32(0)
 				for i := range v.n {

@@ -36,7 +36,10 @@ func (n *learnNorm) backward(l *Learner, dx, dy, x []float32, add bool) {
 	sums := grow(&l.buf.sums, parts*2*C)
 	clear(sums)
 	l.pool.Run(parts, func(p int) {
-		dw, db := sums[p*2*C:][:C], sums[p*2*C+C:][:C]
+		var dw, db []float32
+		if n.weight != nil {
+			dw, db = sums[p*2*C:][:C], sums[p*2*C+C:][:C]
+		}
 		for r := p * R / parts; r < (p+1)*R/parts; r++ {
 			n.backwardRow(dx[r*C:][:C], dy[r*C:][:C], x[r*C:][:C], dw, db, add)
 		}
@@ -52,71 +55,14 @@ func (n *learnNorm) backward(l *Learner, dx, dy, x []float32, add bool) {
 const normParts = 16
 
 func (n *learnNorm) backwardRow(dx, dy, x, dw, db []float32, add bool) {
-	C := float64(len(x))
-	mean, q := 0.0, 0.0
-	if n.Bias != nil {
-		for _, v := range x {
-			mean += float64(v)
-		}
-		mean /= C
-	}
-	for _, v := range x {
-		q += (float64(v) - mean) * (float64(v) - mean)
-	}
-	s := 1 / math.Sqrt(q/C+float64(n.Eps))
-	var g1, gx float64
-	for i, v := range x {
-		h, g := (float64(v)-mean)*s, float64(dy[i])*float64(n.Weight[i])
-		g1 += g
-		gx += g * h
-	}
 	if n.Bias == nil {
-		g1 = 0
+		kern.RMSNormGrad(dx, dy, x, n.Weight, dw, n.Eps, add)
+		return
 	}
-	g1, gx = g1/C, gx/C
-	for i, v := range x {
-		h, d := (float64(v)-mean)*s, float64(dy[i])
-		dw[i] += float32(d * h)
-		db[i] += dy[i]
-		y := float32(s * (d*float64(n.Weight[i]) - g1 - h*gx))
-		if add {
-			dx[i] += y
-		} else {
-			dx[i] = y
-		}
+	if db != nil {
+		kern.Add(db, dy) // before dx, which may be dy
 	}
-}
-
-// chunk is how many values the backward passes of activations take at a time, in the cache next to them.
-const chunk = 256
-
-var ones = func() (x [chunk]float32) {
-	for i := range x {
-		x[i] = 1
-	}
-	return x
-}()
-
-// swiGLUBackward turns dh into the gradient of up, and writes that of gate into gate.
-//
-//	h = silu(g)·u    du = dh·silu(g)    dg = dh·u·(σ(g) + silu(g)·(1 - σ(g)))
-//
-// silu comes from the kernel, and σ(g) = silu(g)/g from it.
-func swiGLUBackward(dh, gate, up []float32) {
-	var buf [chunk]float32
-	for at := 0; at < len(dh); at += chunk {
-		n := min(chunk, len(dh)-at)
-		silu, d, g, u := buf[:n], dh[at:at+n], gate[at:at+n], up[at:at+n]
-		kern.SwiGLU(silu, g, ones[:n])
-		for i, t := range silu {
-			s := 0.5 + 0.25*g[i] // near 0
-			if g[i] > 1e-3 || g[i] < -1e-3 {
-				s = t / g[i]
-			}
-			g[i] = d[i] * u[i] * (s + t*(1-s))
-			d[i] *= t
-		}
-	}
+	kern.LayerNormGrad(dx, dy, x, n.Weight, dw, n.Eps, add)
 }
 
 // geluBackward turns dh into the gradient of x.
@@ -128,19 +74,5 @@ func geluBackward(dh, x []float32, exact bool) {
 		}
 		return
 	}
-	const k = 0.7978845608028654 // √(2/π)
-	var buf [chunk]float32
-	for at := 0; at < len(dh); at += chunk {
-		n := min(chunk, len(dh)-at)
-		y, d := buf[:n], dh[at:at+n]
-		copy(y, x[at:])
-		kern.GELU(y)
-		for i, v := range x[at : at+n] {
-			t := k * v // tanh of it, near 0
-			if v > 1e-3 || v < -1e-3 {
-				t = 2*y[i]/v - 1 // y = x·(1 + tanh)/2
-			}
-			d[i] *= 0.5*(1+t) + 0.5*v*(1-t*t)*k*(1+3*0.044715*v*v)
-		}
-	}
+	kern.GELUGrad(dh, x)
 }

@@ -1,6 +1,10 @@
 package train
 
-import "math"
+import (
+	"math"
+
+	"daiban/gpt/kern"
+)
 
 // adamw is a step of AdamW (Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019):
 //
@@ -15,19 +19,17 @@ func (o *optimizer) adamw(p *part, s stepSize) {
 	if isMatrix(p.Param) {
 		keep = float32(1 - s.rate*s.decay)
 	}
-	b1, b2, f, r := float32(s.beta1), float32(s.beta2), float32(s.factor), float32(rate)
+	how := kern.AdamW{Factor: float32(s.factor), Beta1: float32(s.beta1), Beta2: float32(s.beta2), Keep: keep, Rate: float32(rate), Root: root, Eps: eps}
 	strips(o.pool, len(p.Value), func(_, lo, hi int) {
+		if p.m.code == nil {
+			how.Step(p.Value[lo:hi], p.Grad[lo:hi], p.m.floats[lo:hi], p.v.floats[lo:hi])
+			return
+		}
 		var mb, vb [momentBlock]float32
 		for ; lo < hi; lo += momentBlock {
 			end := min(lo+momentBlock, hi)
 			m, v := p.m.get(lo, end, &mb), p.v.get(lo, end, &vb)
-			w, g := p.Value[lo:end], p.Grad[lo:end]
-			for i := range w {
-				d := g[i] * f
-				m[i] = b1*m[i] + (1-b1)*d
-				v[i] = b2*v[i] + (1-b2)*d*d
-				w[i] = keep*w[i] - r*m[i]/(float32(math.Sqrt(float64(v[i])))*root+eps)
-			}
+			how.Step(p.Value[lo:end], p.Grad[lo:end], m, v)
 			p.m.put(lo, m)
 			p.v.put(lo, v)
 		}

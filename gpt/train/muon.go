@@ -84,11 +84,7 @@ func (w *newtonWork) orthogonal(N, K int) {
 func lengthOf(pool *kern.Pool, x []float32) float64 {
 	sums := make([]float64, (len(x)+strip-1)/strip)
 	strips(pool, len(x), func(i, lo, hi int) {
-		s := 0.0
-		for _, v := range x[lo:hi] {
-			s += float64(v) * float64(v)
-		}
-		sums[i] = s
+		sums[i] = kern.SumSquares(x[lo:hi])
 	})
 	total := 0.0
 	for _, s := range sums {

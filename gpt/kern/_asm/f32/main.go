@@ -21,6 +21,7 @@ func kernels() {
 		peak(v)
 		dot(v)
 		rows(v)
+		grads(v)
 		tile(v, 3*v.lanes/4)
 	}
 }

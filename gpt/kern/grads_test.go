@@ -1,4 +1,4 @@
-package model
+package kern
 
 import (
 	"math"
@@ -6,20 +6,20 @@ import (
 	"testing"
 )
 
-// TestActivationsBackward holds the derivatives against those in double precision, over all sizes.
-func TestActivationsBackward(t *testing.T) {
+// TestGradsOfActivations holds the derivatives against those in double precision, over all sizes.
+func TestGradsOfActivations(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	n := 3*chunk + 17
+	n := 785
 	x, u, dh := make([]float32, n), make([]float32, n), make([]float32, n)
 	for i := range x {
 		x[i] = float32(r.NormFloat64() * math.Pow(10, float64(i%9)-6))
 		u[i], dh[i] = float32(r.NormFloat64()), float32(r.NormFloat64())
 	}
 	x[0], x[1], x[2] = 0, 80, -80
-	gate, du := append([]float32(nil), x...), append([]float32(nil), dh...)
-	swiGLUBackward(du, gate, u)
+	gate, du := make([]float32, n), append([]float32(nil), dh...)
+	SwiGLUGrad(du, gate, x, u)
 	gelu := append([]float32(nil), dh...)
-	geluBackward(gelu, x, false)
+	GELUGrad(gelu, x)
 	const k = 0.7978845608028654
 	for i := range x {
 		f, d, w := float64(x[i]), float64(dh[i]), float64(u[i])
