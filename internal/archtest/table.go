@@ -111,6 +111,7 @@ var Owners = []Owner{
 	{"github.com/tetratelabs/wazero", []string{"actions/pdf", "actions/pdf/*"}, "the sandbox of PDFs"},
 	{"github.com/pdfcpu/pdfcpu", []string{"actions/*"}, "PDFs are changed by actions alone"},
 	{"github.com/wneessen/go-mail", []string{"actions/mail"}, "mail leaves in one place"},
+	{"github.com/chromedp", []string{"actions/web/internal/browser"}, "pages are read and driven behind one interface"},
 	{"github.com/spf13/cobra", []string{"cmd/*"}, "the command line is cmd's"},
 	{"github.com/vbauerster/mpb", []string{"report"}, "progress is drawn in one place"},
 	{"go.yaml.in/yaml", []string{"config"}, "settings are read in one place"},

@@ -1,0 +1,7 @@
+package browser
+
+import "net"
+
+type netConn = net.Conn
+
+var dialer net.Dialer

@@ -1,0 +1,294 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/input"
+	cdpio "github.com/chromedp/cdproto/io"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"strings"
+)
+
+// window is the current window of a browser as a Page.
+type window struct{ b *Browser }
+
+func (p *window) Open(ctx context.Context, url string) error {
+	if err := p.b.current().open(ctx, url); err != nil {
+		return err
+	}
+	return p.Settle(ctx)
+}
+
+func (p *window) Reload(ctx context.Context) error { return p.Open(ctx, p.URL()) }
+
+func (p *window) URL() string { return p.b.current().url() }
+
+func (p *window) Document() string {
+	t := p.b.current()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.id) + "/" + string(t.loader)
+}
+
+func (p *window) Title(ctx context.Context) string {
+	var title string
+	p.Call(ctx, p.b.current().main(), "title", &title)
+	return title
+}
+
+func (p *window) Frames(ctx context.Context) ([]Frame, error) { return p.b.current().frames(ctx) }
+
+func (p *window) Call(ctx context.Context, frame, function string, out any, args ...any) error {
+	return p.b.current().callScript(ctx, frame, function, out, args)
+}
+
+func (p *window) Click(ctx context.Context, at Ref) error { return p.b.current().click(ctx, at) }
+
+func (p *window) Insert(ctx context.Context, text string) error {
+	_, err := call(ctx, p.b.current(), input.InsertText, input.InsertTextParams{Text: text})
+	return err
+}
+
+func (p *window) Keys(ctx context.Context, text string) error {
+	return p.b.current().typeKeys(ctx, text)
+}
+
+func (p *window) Press(ctx context.Context, key string) error { return p.b.current().key1(ctx, key) }
+
+func (p *window) SetFiles(ctx context.Context, at Ref, files []string) error {
+	t := p.b.current()
+	id, err := t.object(ctx, at)
+	if err != nil {
+		return err
+	}
+	defer t.release(id)
+	_, err = call(ctx, t, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: files, ObjectID: id})
+	return err
+}
+
+func (p *window) Mark() Mark           { return p.b.mark() }
+func (p *window) Since(m Mark) Traffic { return p.b.since(m) }
+
+func (p *window) Consent(yes bool) {
+	p.b.mu.Lock()
+	p.b.consent = yes
+	p.b.mu.Unlock()
+}
+
+func (p *window) Offline(ctx context.Context, off bool) error {
+	conditions := []*network.Conditions{}
+	if off {
+		conditions = append(conditions, &network.Conditions{Offline: true, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	_, err := call(ctx, p.b.current(), network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: conditions})
+	return err
+}
+
+func (p *window) ReadOnly(ctx context.Context, on bool) error {
+	p.b.mu.Lock()
+	p.b.readOnly = on
+	tabs := append([]*tab(nil), p.b.tabs...)
+	p.b.mu.Unlock()
+	for _, t := range tabs {
+		if err := t.intercept(ctx, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleTime bounds Settle.
+const settleTime = 15 * time.Second
+
+// Settle waits until nothing is under way, twice in a row with two frames drawn between.
+func (p *window) Settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	outer := ctx
+	for {
+		if err := p.quiet(ctx); err != nil {
+			break
+		}
+		t, before := p.b.current(), p.b.mark()
+		err := t.callScript(ctx, t.main(), "frames", nil, nil)
+		if err != nil && !errors.Is(err, ErrGone) && ctx.Err() == nil {
+			return err
+		}
+		if err == nil && p.b.mark() == before && !p.working() && p.b.current() == t {
+			return nil
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if !p.b.Alive() {
+		return ErrClosed
+	}
+	return parentErr(outer)
+}
+
+// parentErr is nil when only the bound of Settle has passed.
+func parentErr(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+func (p *window) working() bool {
+	p.b.mu.Lock()
+	busy := p.b.busy()
+	p.b.mu.Unlock()
+	return busy || p.b.current().loading()
+}
+
+// quiet waits until nothing is under way; requests that take too long are not waited for.
+func (p *window) quiet(ctx context.Context) error {
+	for p.working() {
+		short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+		p.b.until(short, func() bool { return !p.working() })
+		cancel()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !p.b.Alive() {
+			return ErrClosed
+		}
+	}
+	return nil
+}
+
+// Fetch gets url with the cookies of the page.
+func (p *window) Fetch(ctx context.Context, url string, max int64) (*Fetched, error) {
+	t := p.b.current()
+	r, err := call(ctx, t, network.LoadNetworkResource, network.LoadNetworkResourceParams{FrameID: cdp.FrameID(t.main()), URL: url,
+		Options: &network.LoadNetworkResourceOptions{IncludeCredentials: true}})
+	if err != nil {
+		return nil, err
+	}
+	res := r.Resource
+	out := &Fetched{Status: int(res.HTTPStatusCode), Header: map[string]string{}}
+	for k, v := range res.Headers {
+		s, _ := v.(string)
+		out.Header[strings.ToLower(k)] = s
+	}
+	if res.Stream == "" {
+		if !res.Success && out.Status == 0 {
+			return nil, &NavigationError{url, res.NetErrorName}
+		}
+		return out, nil
+	}
+	defer call(t.ctx, t, cdpio.Close, cdpio.CloseParams{Handle: res.Stream})
+	for {
+		part, err := call(ctx, t, cdpio.Read, cdpio.ReadParams{Handle: res.Stream, Size: 1 << 20})
+		if err != nil {
+			return nil, err
+		}
+		out.Body = append(out.Body, part.Data...)
+		if int64(len(out.Body)) > max {
+			return nil, ErrTooLarge
+		}
+		if part.EOF {
+			return out, nil
+		}
+	}
+}
+
+// ErrTooLarge is the error of a download that is larger than allowed.
+var ErrTooLarge = errors.New("too large")
+
+// PDF prints the page.
+func (p *window) PDF(ctx context.Context) ([]byte, error) {
+	yes := true
+	r, err := call(ctx, p.b.current(), page.PrintToPDF, page.PrintToPDFParams{PrintBackground: ptr(true), PreferCSSPageSize: &yes, PaperWidth: 8.27, PaperHeight: 11.69})
+	if err != nil {
+		return nil, err
+	}
+	return r.Data, nil
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// heightMax bounds the picture of a page, in pixels: beyond it the browser draws nothing.
+const heightMax = 16000
+
+// Shot takes a picture of the page and blackens what must not be seen.
+func (p *window) Shot(ctx context.Context, whole bool) ([]byte, error) {
+	t := p.b.current()
+	params := page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, OptimizeForSpeed: ptr(true)}
+	size, err := call(ctx, t, page.GetLayoutMetrics, cdp.Empty{})
+	if err != nil {
+		return nil, err
+	}
+	scrollX, scrollY := size.CSSVisualViewport.PageX, size.CSSVisualViewport.PageY
+	boxes, err := p.secrets(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if whole {
+		params.CaptureBeyondViewport = ptr(true)
+		params.Clip = &page.Viewport{Width: math.Max(1, size.CSSContentSize.Width), Height: math.Min(heightMax, math.Max(1, size.CSSContentSize.Height)), Scale: 1}
+		for i := range boxes {
+			boxes[i] = boxes[i].shift(scrollX, scrollY)
+		}
+	}
+	r, err := call(ctx, t, page.CaptureScreenshot, params)
+	if err != nil {
+		return nil, err
+	}
+	return blacken(r.Data, boxes)
+}
+
+// secrets is where password fields stand in the view, in every frame.
+func (p *window) secrets(ctx context.Context, t *tab) ([]box, error) {
+	frames, err := t.frames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []box
+	for _, f := range frames {
+		var ids []int
+		if err := t.callScript(ctx, f.ID, "secrets", &ids, nil); err != nil {
+			if errors.Is(err, ErrGone) {
+				continue
+			}
+			return nil, err
+		}
+		for _, id := range ids {
+			b, err := p.boxOf(ctx, t, Ref{f.ID, id})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, b...)
+		}
+	}
+	return out, nil
+}
+
+func (p *window) boxOf(ctx context.Context, t *tab, at Ref) ([]box, error) {
+	id, err := t.object(ctx, at)
+	if err != nil {
+		if errors.Is(err, ErrGone) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	defer t.release(id)
+	q, err := call(ctx, t, dom.GetContentQuads, dom.GetContentQuadsParams{ObjectID: id})
+	if err != nil {
+		return nil, nil // it takes no room
+	}
+	var out []box
+	for _, quad := range q.Quads {
+		if len(quad) == 8 {
+			out = append(out, boxAround(quad))
+		}
+	}
+	return out, nil
+}
