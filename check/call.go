@@ -44,6 +44,7 @@ func (c *checker) call(s *flow.Step) static {
 		}
 	}
 	c.whole(s, a, args)
+	c.browse(s, known)
 	out := resultOf(a)
 	out.one = known.single()
 	if a.Shape != nil {
@@ -274,6 +275,7 @@ func (c *checker) param1(k *callStatic, p *action.Param, a *flow.Arg) {
 	}
 	c.constants(a.Value)
 	c.names(a, v, pl, k)
+	c.secrets(a, pl)
 	if p.Type.Name == "path" || p.Out || isAttach(p) {
 		c.pathArg(a, v, pl)
 		v = c.rebound(a.Value, v)

@@ -22,6 +22,7 @@ func catalogue() action.Set {
 	for i, a := range set {
 		b := *a
 		b.Later = later(a.Name)
+		b.Session = strings.HasPrefix(a.Name, "web.")
 		out[i] = &b
 	}
 	return out
@@ -30,7 +31,7 @@ func catalogue() action.Set {
 // later reports whether the cases take an action as one that the build lacks.
 func later(name string) bool {
 	family, _, _ := strings.Cut(name, ".")
-	return slices.Contains([]string{"web", "desk", "text", "queue", "image"}, family)
+	return slices.Contains([]string{"desk", "text", "image"}, family)
 }
 
 // shipped is every action as built, with stand-ins for those that are not there.

@@ -109,7 +109,12 @@ func (c *checker) dict(e *flow.Dict, p *place) (flow.Expr, static) {
 	known := true
 	for i := range e.Keys {
 		k, kv := c.sub(e.Keys[i], p)
+		label := p.label
+		if l, ok := k.(*flow.Lit); ok {
+			p.label = l.Value.String()
+		}
 		x, v := c.sub(e.Values[i], p)
+		p.label = label
 		e.Keys[i], e.Values[i] = k, x
 		if kv.val == nil || !kv.val.IsText() {
 			known = false

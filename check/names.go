@@ -1,7 +1,6 @@
 package check
 
 import (
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ func kindOfName(act string, p *action.Param) string {
 		return "chat"
 	case strings.HasPrefix(act, "sql.") && p.Name == "database":
 		return "database"
-	case act == "web.login" && p.Name == "url_or_site":
+	case isAddressArg(act, p.Name):
 		return "site"
 	case act == "file.print" && p.Name == "printer":
 		return "printer"
@@ -39,8 +38,10 @@ func (c *checker) names(a *flow.Arg, v static, p *place, k *callStatic) {
 		a.Value = c.named1(a.Value, v, kind, p, k)
 	case p.action == "flow.run" && p.arg == "name":
 		c.flowName(a.Value, v)
-	case p.arg == "url" || p.arg == "link":
+	case p.action == "web.download" && p.arg == "link":
 		c.host(a.Value, v)
+	case isStatement(p):
+		c.statementText(a.Value, v, p)
 	case p.action == "shell.run" && p.arg == "program" && fromContent(a.Value, v):
 		c.bad(a.Value.At(), "要运行的程序不能来自数据：写明程序名", "the program to run cannot come from data: name it in the flow")
 	}
@@ -73,15 +74,20 @@ func (c *checker) addresses(e flow.Expr, v static, p *place, later bool) flow.Ex
 		if v.val != nil && v.val.IsText() {
 			return c.recipient(&flow.Lit{Pos: e.Pos, Value: flow.Text(v.val.Text())}, v.val.Text(), p, later)
 		}
-		if v.val == nil && v.content && !v.column && v.kind == flow.TextKind {
-			c.warn(e.Pos, "收件人 %s 是一整段内容；内容不能决定发给谁，请写明地址或某一列", "the recipient %s is a whole content; content must not decide who is sent something: name an address or a column", e.Name)
-		}
+		c.wholeContent(e, v)
 		c.reaches(flow.PrintExpr(e))
 	case *flow.Missing:
 	default:
 		c.reaches(flow.PrintExpr(e))
 	}
 	return e
+}
+
+// wholeContent warns where what was read as a whole decides who is sent something.
+func (c *checker) wholeContent(e flow.Expr, v static) {
+	if v.val == nil && v.content && !v.column && v.kind == flow.TextKind {
+		c.warn(e.At(), "收件人 %s 是一整段内容；内容不能决定发给谁，请写明地址或某一列", "the recipient %s is a whole content; content must not decide who is sent something: name an address or a column", flow.PrintExpr(e))
+	}
 }
 
 // flat is items with the lists among them opened.
@@ -189,20 +195,27 @@ var nameQuestions = map[string]two{
 
 // named1 binds a group, database, site, account or printer to its own name in the settings.
 func (c *checker) named1(e flow.Expr, v static, kind string, p *place, k *callStatic) flow.Expr {
-	if v.hole || v.val == nil || !v.val.IsText() || strings.TrimSpace(v.val.Text()) == "" || len(flow.TemplateNames(v.val.Text())) > 0 {
-		if kind == "chat" && v.val == nil && !v.hole {
-			c.reaches(flow.PrintExpr(e))
+	if kind == "site" {
+		if bound, done := c.address(e, v, p); done {
+			return bound
 		}
+	}
+	if v.hole || v.val == nil || !v.val.IsText() || strings.TrimSpace(v.val.Text()) == "" || len(flow.TemplateNames(v.val.Text())) > 0 {
+		c.fromData(e, v, kind)
 		return e
 	}
 	name := v.val.Text()
-	if kind == "site" && strings.Contains(name, "://") {
-		c.grantHost(name)
+	if kind == "account" && c.looksSecret(e, name) {
 		return e
 	}
 	if c.env.Settings != nil {
 		if own, ok := c.env.Settings.Find(kind, name); ok {
 			return c.own(e, name, own, kind, k)
+		}
+	}
+	if kind == "site" {
+		if bound, ok := c.bareHost(e, name); ok {
+			return bound
 		}
 	}
 	if kind == "chat" {
@@ -222,6 +235,20 @@ func (c *checker) named1(e flow.Expr, v static, kind string, p *place, k *callSt
 	return c.named1(lit, literal(lit.Value), kind, p, k)
 }
 
+// fromData looks at a name that is computed: data must choose neither a database nor an account.
+func (c *checker) fromData(e flow.Expr, v static, kind string) {
+	switch {
+	case v.hole:
+	case kind == "chat":
+		c.wholeContent(e, v)
+		c.reaches(words(e))
+	case kind == "database" && fromContent(e, v):
+		c.bad(e.At(), "用哪个数据库不能来自数据：写明它在设置里的名称", "which database is used cannot come from data: name it as the settings do")
+	case kind == "account" && fromContent(e, v):
+		c.bad(e.At(), "用哪个账号不能来自数据：写明它在设置里的名称", "which account is used cannot come from data: name it as the settings do")
+	}
+}
+
 // own puts the settings' own name in place; a site becomes its address, with its account.
 func (c *checker) own(e flow.Expr, name, own, kind string, k *callStatic) flow.Expr {
 	if own != name {
@@ -238,7 +265,7 @@ func (c *checker) own(e flow.Expr, name, own, kind string, k *callStatic) flow.E
 		}
 		c.grantHost(address)
 		lit.Value = flow.Text(address)
-		if k.args["account"] == nil && account != "" {
+		if k.args["account"] == nil && account != "" && k.a.Name == "web.login" {
 			c.step.Call.Args = append(c.step.Call.Args, &flow.Arg{Pos: e.At(), Name: "account", Value: &flow.Lit{Pos: e.At(), Value: flow.Text(account)}})
 		}
 	}
@@ -254,26 +281,4 @@ func (c *checker) flowName(e flow.Expr, v static) {
 		return
 	}
 	c.bad(e.At(), "没有叫“%s”的流程；先用 daiban add 加上", "there is no flow “%s”; add it by daiban add", v.val.Text())
-}
-
-// host grants the host that a url names. One that comes from data is not granted.
-func (c *checker) host(e flow.Expr, v static) {
-	if v.val != nil && v.val.IsText() {
-		c.grantHost(v.val.Text())
-		return
-	}
-	if fromContent(e, v) {
-		c.info(e.At(), "网址来自数据：只能访问流程或设置里写明的主机，其他的要用 --grant 允许", "the address comes from data: only hosts named in the flow or the settings are reached, others need --grant")
-	}
-}
-
-func (c *checker) grantHost(address string) {
-	lead, _, _ := strings.Cut(address, "{")
-	u, err := url.Parse(strings.TrimSpace(lead))
-	if err != nil || u.Host == "" || len(lead) < len(address) && strings.Count(lead, "/") < 3 {
-		return // a template may stand in the host itself
-	}
-	if !slices.Contains(c.hosts, u.Host) {
-		c.hosts = append(c.hosts, u.Host)
-	}
 }

@@ -49,6 +49,7 @@ type checker struct {
 type loop struct {
 	name     string
 	item     static
+	list     *flow.Value     // what is gone through, when it is written in the flow
 	outer    map[string]bool // variables that were there before it
 	parallel bool
 }
@@ -208,6 +209,7 @@ func (c *checker) each(s *flow.Step) {
 	c.loopable(s, over)
 	item := over.item()
 	parallel := c.eachOptions(s, item)
+	c.oneBrowser(s, parallel)
 	if len(c.loops) >= eachMax {
 		c.bad(s.Pos, "循环套得太深，最多 %d 层", "loops nest too deep: at most %d", eachMax)
 		return
@@ -228,7 +230,7 @@ func (c *checker) each(s *flow.Step) {
 	}
 	inner.set(s.Var, item)
 	c.scope = inner
-	c.loops = append(c.loops, loop{s.Var, item, outer, parallel})
+	c.loops = append(c.loops, loop{s.Var, item, over.val, outer, parallel})
 	world := c.world.copy()
 	c.block(s.Body)
 	c.loops = c.loops[:len(c.loops)-1]

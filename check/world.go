@@ -21,6 +21,7 @@ type world struct {
 	gone  map[string]string // path -> step that deleted or moved it
 	read  map[string]bool   // files that the flow reads
 	wild  bool              // some step writes files whose names are not known
+	page  bool              // a page may be open in the browser
 	cache *cache
 }
 
@@ -70,6 +71,7 @@ func (w *world) join(a *world, aEnds, bEnds bool) {
 	maps.Copy(w.read, a.read)
 	w.forms = append(w.forms, a.forms...)
 	w.wild = w.wild || a.wild
+	w.page = w.page || a.page
 	for p := range w.gone {
 		if _, ok := a.gone[p]; !ok {
 			delete(w.gone, p)
