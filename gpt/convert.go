@@ -1,9 +1,11 @@
 package gpt
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,6 +21,8 @@ type Conversion struct {
 	Type   quant.Type // of the matrices: any in GGUF, a float type in a folder
 	Keep   bool       // in GGUF from GGUF: each tensor keeps its type, Type does not count
 	Split  int64      // parts of at most so many bytes; 0: one file
+	Types  []TypeOf   // of tensors that get a type of their own: the last that fits counts
+	Trim   *Trim      // a smaller vocabulary, in GGUF from GGUF; nil: all of it
 
 	Progress func(name string, done, all int) // or nil: before each tensor
 }
@@ -32,6 +36,9 @@ func Convert(from, to string, c Conversion) error {
 	if err != nil {
 		return err
 	}
+	if c.Trim != nil && (c.Folder || e.file.Format != "gguf") {
+		return errors.New("only a GGUF file can be trimmed, into another one")
+	}
 	if c.Folder {
 		return e.toFolder(config, to, c)
 	}
@@ -41,26 +48,47 @@ func Convert(from, to string, c Conversion) error {
 	return e.toGGUF(config, to, c)
 }
 
+// TypeOf gives the tensors whose GGUF name matches Pattern (as path.Match has it) a type.
+type TypeOf struct {
+	Pattern string
+	Type    quant.Type
+}
+
+// typeOf is the type that a tensor is written in; was is the one it has.
+func (c *Conversion) typeOf(name string, shape []int, was quant.Type) quant.Type {
+	for _, x := range slices.Backward(c.Types) {
+		if ok, _ := path.Match(x.Pattern, name); ok {
+			return x.Type.Fallback(shape[len(shape)-1])
+		}
+	}
+	if c.Keep {
+		return was
+	}
+	return quant.Mix(name, c.Type, shape)
+}
+
 // requantize copies a GGUF file, its metadata as they are, the tensors in another type.
 func (e *Engine) requantize(to string, c Conversion) error {
-	var out []weights.Entry
+	var tensors []*weights.Tensor
 	for _, name := range e.file.Names() {
 		t, _ := e.file.Tensor(name)
-		typ := t.Type
-		if !c.Keep {
-			typ = quant.Mix(name, c.Type, t.Shape)
-		}
-		out = append(out, t.As(typ))
+		tensors = append(tensors, t)
 	}
-	var meta []weights.KV
-	for _, p := range e.file.Pairs() {
-		if p.Key == "general.file_type" || p.Key == "general.quantization_version" {
-			if c.Keep {
-				meta = append(meta, p)
-			}
-			continue
+	meta := e.file.Pairs()
+	if c.Trim != nil {
+		var err error
+		if meta, tensors, err = e.trim(meta, tensors, c.Trim); err != nil {
+			return err
 		}
-		meta = append(meta, p)
+	}
+	var out []weights.Entry
+	for _, t := range tensors {
+		out = append(out, t.As(c.typeOf(t.Name, t.Shape, t.Type)))
+	}
+	if !c.Keep {
+		meta = slices.DeleteFunc(meta, func(p weights.KV) bool {
+			return p.Key == "general.file_type" || p.Key == "general.quantization_version"
+		})
 	}
 	return weights.WriteGGUF(to, c.withType(meta), c.watched(out), c.Split)
 }
@@ -70,7 +98,7 @@ func (e *Engine) toGGUF(config model.Config, to string, c Conversion) error {
 	if err != nil {
 		return err
 	}
-	meta, tensors, err := m.GGUF(func(name string, shape []int) quant.Type { return quant.Mix(name, c.Type, shape) })
+	meta, tensors, err := m.GGUF(func(name string, shape []int) quant.Type { return c.typeOf(name, shape, quant.F32) })
 	if err != nil {
 		return err
 	}

@@ -63,3 +63,36 @@ func TestConvert(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// TestTrim: a smaller vocabulary says the same of the texts that it was made for.
+func TestTrim(t *testing.T) {
+	dir := t.TempDir()
+	prompt := "请帮我完成以下任务："
+	full, small := filepath.Join(dir, "full.gguf"), filepath.Join(dir, "small.gguf")
+	if err := Convert(article, full, Conversion{Type: quant.F32}); err != nil {
+		t.Fatal(err)
+	}
+	e := open(t, full, Options{})
+	said := e.tok.Decode(e.mustGenerate(t, Request{Prompt: e.tok.Encode(prompt), MaxTokens: 20}).Sequences[0].Tokens)
+	texts := slices.Values([]string{prompt, said, prompt + said})
+	size := 330
+	types := []TypeOf{{"*.weight", quant.F16}, {"output.weight", quant.F32}}
+	if err := Convert(full, small, Conversion{Keep: true, Trim: &Trim{Size: size, Texts: texts}, Types: types}); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, small, Options{})
+	if s.tok.Size() != size {
+		t.Errorf("%d tokens, want %d", s.tok.Size(), size)
+	}
+	if got := s.tok.Decode(s.mustGenerate(t, Request{Prompt: s.tok.Encode(prompt), MaxTokens: 20}).Sequences[0].Tokens); got == "" {
+		t.Error("it says nothing")
+	}
+	if emb, ok := s.file.Tensor("token_embd.weight"); !ok || emb.Type != quant.F16 || emb.Rows() != size {
+		t.Errorf("embedding %+v", emb.Shape)
+	}
+	for _, c := range []Conversion{{Keep: true, Trim: &Trim{Size: 270, Texts: texts}}, {Folder: true, Type: quant.F32, Trim: &Trim{Size: size, Texts: texts}}} {
+		if err := Convert(full, filepath.Join(dir, "x"), c); err == nil {
+			t.Errorf("%+v was written", c.Trim)
+		}
+	}
+}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -18,7 +20,13 @@ import (
 )
 
 // converting are the flags of daiban gpt convert.
-type converting struct{ quant, format, out, split string }
+type converting struct {
+	quant, format, out, split string
+	types                     []string
+	vocab                     int
+	texts                     []string
+	tie                       bool
+}
 
 func (a *app) convertCommand() *cobra.Command {
 	var c converting
@@ -28,6 +36,10 @@ func (a *app) convertCommand() *cobra.Command {
 	f.StringVar(&c.format, "format", "gguf", "gguf, or safetensors: a Hugging Face folder, of f32, f16 or bf16")
 	f.StringVar(&c.out, "out", "", "the file, or the folder, to write")
 	f.StringVar(&c.split, "split", "", "parts of at most so many bytes, such as 95M or 2G")
+	f.StringArrayVar(&c.types, "tensor-type", nil, "PATTERN=TYPE: tensors of these names get a format of their own, as in blk.*.attn_v.weight=q8_0; may be repeated")
+	f.IntVar(&c.vocab, "vocab", 0, "keep only so many tokens: those of --vocab-text, and the most frequent Chinese and Latin ones")
+	f.StringArrayVar(&c.texts, "vocab-text", nil, "a text that must keep its tokens under --vocab; may be repeated")
+	f.BoolVar(&c.tie, "tie", false, "under --vocab: of an embedding and an output that are one matrix in two formats, keep the output's")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			a.flags.model = args[0]
@@ -81,7 +93,7 @@ func (c *converting) read() (how gpt.Conversion, err error) {
 	switch {
 	case c.out == "":
 		return how, usage("daiban gpt convert：要写到哪里？--out 文件.gguf", "daiban gpt convert: where to? --out FILE.gguf")
-	case c.quant == "" && c.split == "":
+	case c.quant == "" && c.split == "" && c.vocab == 0 && len(c.types) == 0:
 		return how, usage("daiban gpt convert：要 --quant 格式（%[1]s），或者 --split 分成几份", "daiban gpt convert: want --quant with a format (%[1]s), or --split to divide it", formatNames(quant.Types))
 	}
 	how.Keep, how.Folder = c.quant == "", c.format == "safetensors"
@@ -99,12 +111,65 @@ func (c *converting) read() (how gpt.Conversion, err error) {
 	case how.Folder && !how.Keep && !slices.Contains(floats, how.Type):
 		return how, usage("safetensors 只能用 f32、f16、bf16", "safetensors holds f32, f16 or bf16 only")
 	}
+	for _, t := range c.types {
+		pattern, name, _ := strings.Cut(t, "=")
+		typ, err := quant.Parse(name)
+		if _, bad := path.Match(pattern, ""); err != nil || bad != nil {
+			return how, usage("--tensor-type：要像 blk.*.attn_v.weight=q8_0，不能是 %q", "--tensor-type: want PATTERN=TYPE such as blk.*.attn_v.weight=q8_0, not %q", t)
+		}
+		how.Types = append(how.Types, gpt.TypeOf{Pattern: pattern, Type: typ})
+	}
+	if how.Trim, err = c.trim(); err != nil {
+		return how, err
+	}
 	if c.split != "" {
 		if how.Split, err = bytesOf(c.split); err != nil {
 			return how, usage("--split：要像 95M、2G 这样的大小，不能是 %q", "--split: want a size such as 95M or 2G, not %q", c.split)
 		}
 	}
 	return how, nil
+}
+
+// trim reads the flags of a smaller vocabulary, nil for none.
+func (c *converting) trim() (*gpt.Trim, error) {
+	if c.vocab == 0 {
+		if len(c.texts) > 0 || c.tie {
+			return nil, usage("--vocab-text 和 --tie 要和 --vocab 一起用", "--vocab-text and --tie go with --vocab")
+		}
+		return nil, nil
+	}
+	if c.vocab < 256 {
+		return nil, usage("--vocab：至少 256", "--vocab: 256 at least")
+	}
+	var texts []string
+	for _, name := range c.texts {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return nil, unreadable(name, err)
+		}
+		texts = append(texts, textsOf(name, b)...)
+	}
+	return &gpt.Trim{Size: c.vocab, Texts: slices.Values(texts), Tie: c.tie}, nil
+}
+
+// textsOf is the texts of a file: the strings of each line of a jsonl file, else the file.
+func textsOf(name string, b []byte) []string {
+	if !strings.HasSuffix(name, ".jsonl") {
+		return []string{string(b)}
+	}
+	var out []string
+	for line := range strings.Lines(string(b)) {
+		var fields map[string]any
+		if json.Unmarshal([]byte(line), &fields) != nil {
+			continue
+		}
+		for _, v := range fields {
+			if s, ok := v.(string); ok {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
 }
 
 // bytesOf reads 95M.

@@ -40,6 +40,17 @@ func newAdded(list []addedToken) *added {
 	return a
 }
 
+// all is the added tokens.
+func (a *added) all() []addedToken {
+	var out []addedToken
+	for _, f := range []*finder{&a.raw, &a.normal} {
+		for _, list := range f.first {
+			out = append(out, list...)
+		}
+	}
+	return out
+}
+
 // special appends the tokens of s with added tokens recognised.
 func (e *encoder) special(s string) {
 	e.t.added.raw.cut(s, e.id, func(s string) {

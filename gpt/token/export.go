@@ -67,13 +67,9 @@ func (t *Tokenizer) listed(size int) (texts []string, types []int32) {
 			types[id] = typeControl
 		}
 	}
-	for _, f := range []*finder{&t.added.raw, &t.added.normal} {
-		for _, list := range f.first {
-			for _, a := range list {
-				if !a.special {
-					types[a.id] = typeUserDefined
-				}
-			}
+	for _, a := range t.added.all() {
+		if !a.special {
+			types[a.id] = typeUserDefined
 		}
 	}
 	return texts, types
@@ -81,16 +77,22 @@ func (t *Tokenizer) listed(size int) (texts []string, types []int32) {
 
 // mergeTexts is the merges in the order of their rank.
 func (t *Tokenizer) mergeTexts() []string {
-	var all []merge
-	for _, m := range t.merges.slots {
-		if m.pair != noPair {
-			all = append(all, m)
-		}
-	}
-	slices.SortFunc(all, func(a, b merge) int { return int(a.rank) - int(b.rank) })
+	all := t.merges.inOrder()
 	out := make([]string, len(all))
 	for i, m := range all {
 		out[i] = t.vocab.texts[m.pair>>32] + " " + t.vocab.texts[uint32(m.pair)]
 	}
 	return out
+}
+
+// inOrder is the merges in the order of their rank.
+func (m *merges) inOrder() []merge {
+	var all []merge
+	for _, x := range m.slots {
+		if x.pair != noPair {
+			all = append(all, x)
+		}
+	}
+	slices.SortFunc(all, func(a, b merge) int { return int(a.rank) - int(b.rank) })
+	return all
 }
