@@ -115,6 +115,8 @@ var Owners = []Owner{
 	{"github.com/spf13/cobra", []string{"cmd/*"}, "the command line is cmd's"},
 	{"github.com/vbauerster/mpb", []string{"report"}, "progress is drawn in one place"},
 	{"go.yaml.in/yaml", []string{"config"}, "settings are read in one place"},
+	{"filippo.io/age", []string{"vault"}, "secrets are encrypted in one place"},
+	{"github.com/zalando/go-keyring", []string{"vault"}, "the system's keyring has one door"},
 	{"go.temporal.io", []string{"temporal"}, "a driver among others"},
 }
 
