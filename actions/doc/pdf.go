@@ -12,8 +12,8 @@ import (
 
 	"daiban/action"
 	"daiban/actions/doc/internal/libreoffice"
-	"daiban/actions/doc/internal/plain"
 	"daiban/actions/internal/paths"
+	"daiban/actions/internal/plain"
 )
 
 // PDF turns documents into PDFs.

@@ -8,9 +8,9 @@ import (
 
 	"daiban/action"
 	"daiban/actions/doc/internal/office"
-	"daiban/actions/doc/internal/plain"
 	"daiban/actions/internal/charset"
 	"daiban/actions/internal/paths"
+	"daiban/actions/internal/plain"
 )
 
 // Text gives the text of documents.
@@ -60,7 +60,7 @@ func textOf(c *action.Call, p action.Path) (string, error) {
 	case ".html", ".htm", ".xhtml":
 		t = plain.HTML(data)
 	case ".eml":
-		t, err = plain.Mail(data)
+		t, err = mailText(data)
 	case ".pdf":
 		return "", action.Bad("“%s”是 PDF，请用 pdf.text", "“%s” is a PDF: use pdf.text", string(p))
 	case ".xlsx", ".xls":

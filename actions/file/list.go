@@ -50,7 +50,7 @@ func list(c *action.Call, in listIn) ([]action.Path, error) {
 	l := lister{call: c, keep: func(action.Info) (bool, error) { return true, nil }, deep: in.Recursive}
 	pattern, deep := strings.CutPrefix(in.Pattern, "**/") // as in build tools: the subfolders too
 	l.deep = l.deep || deep
-	if l.match, err = patterns(pattern); err != nil {
+	if l.match, err = paths.Patterns(pattern); err != nil {
 		return nil, err
 	}
 	if in.Where.Compile != nil {

@@ -1,4 +1,4 @@
-// Package plain turns web pages and mails into plain text.
+// Package plain turns web pages, and texts of unknown encoding, into plain text.
 package plain
 
 import (
@@ -14,9 +14,12 @@ import (
 
 // HTML is the text of a web page: blocks as lines, cells of tables with tabs
 // between them. Scripts, styles and what the page hides by `hidden` are left out.
-func HTML(data []byte) string {
+func HTML(data []byte) string { return Page(decodeHTML(data)) }
+
+// Page is HTML of a page that is decoded already.
+func Page(page string) string {
 	var w htmlWriter
-	z := html.NewTokenizer(strings.NewReader(decodeHTML(data)))
+	z := html.NewTokenizer(strings.NewReader(page))
 	z.SetMaxBuf(16 << 20)
 	for {
 		switch z.Next() {

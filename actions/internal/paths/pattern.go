@@ -1,4 +1,4 @@
-package file
+package paths
 
 import (
 	"path"
@@ -7,9 +7,9 @@ import (
 	"daiban/action"
 )
 
-// patterns is a test for names that match one of several patterns, split at ; , and their
+// Patterns is a test for names that match one of several patterns, split at ; , and their
 // Chinese forms. Capitals do not matter; full-width * and ? count as the plain ones.
-func patterns(s string) (func(name string) bool, error) {
+func Patterns(s string) (func(name string) bool, error) {
 	s = strings.NewReplacer("＊", "*", "？", "?").Replace(s)
 	var globs []string
 	for _, g := range splitPatterns(strings.ToLower(s)) {
