@@ -46,6 +46,8 @@ var Rules = []Rule{
 		"the planner sees the request and the catalogue, never files, records or settings"},
 	{"plan/flowgrammar", "the grammar of flows, under which a model decodes", []string{"flow", "action", "gpt/grammar", "plan", "plan/*"},
 		"it knows the language, the catalogue and grammars, and nothing of models"},
+	{"plan/model", "the planner by a language model on this machine", []string{"gpt", "gpt/grammar", "plan", "plan/flowgrammar"},
+		"it knows the language and the model, and nothing of files, records or settings"},
 	{"config", "the settings", []string{"flow", "action"},
 		"settings are read once, by cmd, and handed to who needs them"},
 	{"report", "what people and scripts see of a run", []string{"flow"},
