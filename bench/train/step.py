@@ -6,7 +6,7 @@ full: every weight learns, AdamW. lora: adapters of rank 16 on every linear laye
 as PEFT has it on a CPU. The batch is texts of --length tokens, --tokens in all, with the loss of every token; the optimizer is the
 fused one, and --compile compiles the model with its loss. Prints one line of JSON: tokens a second of the fastest step (the first
 ones, which compile and warm up, do not count), and its parts. With --serve it makes a step for each line on its standard input and
-prints the seconds of its parts, so that others can take turns with it."""
+prints the seconds of its parts and its processor time, so that others can take turns with it."""
 import argparse, json, math, os, sys, time, warnings
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -92,7 +92,8 @@ def step():
 
 if a.serve:
     for line in sys.stdin:
-        print(*step()[0], flush=True)
+        t = time.process_time()
+        print(*step()[0], time.process_time() - t, flush=True)
     sys.exit()
 best, first = None, 0.0
 for i in range(a.steps + 2):

@@ -59,6 +59,7 @@ type gemm struct {
 	mode         mode
 	beta         float32
 	aParts       int
+	asIs         bool      // A is read where it lies, the values of a row side by side
 	alone        bool      // the product is too small to share
 	packF, tileF func(int) // g.pack and g.tiles, made once
 	fewF         func(int)
@@ -76,9 +77,10 @@ const (
 // The blocks: a panel of B (kMax × nr) stays in the first cache, a part's rows of A (mPart ×
 // kMax) in the second, the block of B in the third.
 const (
-	kMax, mMax, nMax = 320, 4096, 4096
+	kMax, mMax, nMax = 448, 4096, 4096
 	mPart, nPart     = 96, 256
-	slack            = 8 // floats after a panel of A, which packing may overwrite
+	seldom           = 640 // columns of B for which packing rows of A does not pay
+	slack            = 8   // floats after a panel of A, which packing may overwrite
 	small            = 1 << 16
 )
 
@@ -86,7 +88,7 @@ func (g *gemm) multiply(p *Pool, M, N, K int, beta float32) {
 	if g.packF == nil {
 		g.packF, g.tileF = g.pack, g.tiles
 	}
-	g.beta, g.alone = beta, M*N*K < small
+	g.beta, g.alone, g.asIs = beta, M*N*K < small, g.A.col == 1 && N <= seldom
 	mb, nb, kb := even(M, mMax, g.mr), even(N, nMax, g.nr), even(K, kMax, 8)
 	for g.n0 = 0; g.n0 < N; g.n0 += nb {
 		g.nb = min(nb, N-g.n0)
@@ -113,9 +115,14 @@ func modeOf(beta float32, k0 int) mode {
 
 // block packs a block of A, and one of B where that is new, and multiplies them.
 func (g *gemm) block(p *Pool) {
-	g.a = growFloats(g.a, ceil(g.mb, g.mr)*g.panel())
+	if g.asIs { // of A only the last rows, which are too few for a tile, are packed
+		g.aParts = min(g.mb%g.mr, 1)
+		g.a = growFloats(g.a, g.panel())
+	} else {
+		g.aParts = ceil(g.mb, packRows)
+		g.a = growFloats(g.a, ceil(g.mb, g.mr)*g.panel())
+	}
 	g.b = growFloats(g.b, ceil(g.nb, g.nr)*g.nr*g.kb)
-	g.aParts = ceil(g.mb, packRows)
 	n := g.aParts
 	if g.m0 == 0 {
 		n += ceil(g.nb, packCols)
@@ -154,22 +161,35 @@ func (g *gemm) tiles(part int) {
 		b := g.b[j*g.kb:]
 		i := i0
 		if j1-j >= g.nr && whole > 0 {
-			gemmTiles(whole, g.kb, g.a[i/g.mr*g.panel():], g.panel(), 1, g.mr, b, g.nr, g.C.from(g.m0+i, g.n0+j), g.mode != set)
+			a, next := g.rowsOfA(i)
+			gemmTiles(whole, g.kb, a.v, next, a.row, a.col, b, g.nr, g.C.from(g.m0+i, g.n0+j), g.mode != set)
 			i += whole * g.mr
 		}
 		for ; i < i1; i += g.mr {
-			g.edge(g.a[i/g.mr*g.panel():], b, g.C.from(g.m0+i, g.n0+j), min(i1-i, g.mr), min(j1-j, g.nr))
+			a, _ := g.rowsOfA(i)
+			g.edge(a, b, g.C.from(g.m0+i, g.n0+j), min(i1-i, g.mr), min(j1-j, g.nr))
 		}
 	}
+}
+
+// rowsOfA is the block of A from row i on, a multiple of a tile's, and where the next tile's begins.
+func (g *gemm) rowsOfA(i int) (a operand, next int) {
+	if !g.asIs {
+		return operand{g.a[i/g.mr*g.panel():], 1, g.mr}, g.panel()
+	}
+	if g.mb-i < g.mr {
+		return operand{g.a, 1, g.mr}, 0
+	}
+	return g.A.from(g.m0+i, g.k0), g.mr * g.A.row
 }
 
 // panel is the size of a panel of A.
 func (g *gemm) panel() int { return g.mr*g.kb + slack }
 
 // edge computes a tile that reaches beyond C, of which only rows × cols count.
-func (g *gemm) edge(a, b []float32, c operand, rows, cols int) {
+func (g *gemm) edge(a operand, b []float32, c operand, rows, cols int) {
 	var t [gemmTileMax]float32
-	gemmTiles(1, g.kb, a, 0, 1, g.mr, b, g.nr, operand{t[:], g.nr, 1}, false)
+	gemmTiles(1, g.kb, a.v, 0, a.row, a.col, b, g.nr, operand{t[:], g.nr, 1}, false)
 	for i := range rows {
 		from, to := t[i*g.nr:][:cols], c.v[i*c.row:][:cols]
 		if g.mode == set {

@@ -8,6 +8,11 @@ const packRows, packCols = 48, 128
 func (g *gemm) pack(part int) {
 	if part < g.aParts {
 		lo, hi := part*packRows, min((part+1)*packRows, g.mb)
+		if g.asIs {
+			lo = g.mb - g.mb%g.mr
+			packPanels(g.a, g.panel(), g.A.from(g.m0+lo, g.k0), g.mb-lo, g.mr, g.kb)
+			return
+		}
 		packPanels(g.a[lo/g.mr*g.panel():], g.panel(), g.A.from(g.m0+lo, g.k0), hi-lo, g.mr, g.kb)
 		return
 	}

@@ -87,6 +87,9 @@ func (l *Learner) Step(b *Batch, scale float64) (loss float64, err error) {
 	}
 	loss = l.loss(b, scale, true)
 	l.backward(b)
+	for _, p := range l.Params {
+		p.grad() // what no part of the batch has reached is 0
+	}
 	return loss, nil
 }
 
@@ -221,11 +224,14 @@ func (l *Learner) turnRows(b *Batch, x []float32, w int, sign float32) {
 	})
 }
 
+// logitsMax is about how many logits there are at a time, 256 MB of them.
+const logitsMax = 1 << 26
+
 // loss computes Σ weight · nats from x, and with grad the gradient of x into dx and that of the
 // head, a part of the rows at a time: all logits at once would be the largest array of all.
 func (l *Learner) loss(b *Batch, scale float64, grad bool) float64 {
-	const part = 256
 	R, C, V := len(b.Tokens), l.Channels, l.head.N
+	part := min(max(logitsMax/V, 256), R)
 	var rows []int
 	for r, w := range b.Weights {
 		if w != 0 {
@@ -278,7 +284,7 @@ func (l *Learner) lossPart(b *Batch, rows []int, y, dy []float32, C, V int, scal
 			copy(dy[r*C:][:C], dhidden[i*C:])
 		}
 		if l.head.Param != nil {
-			l.pool.Gemm(true, false, V, C, n, logits, V, hidden, C, 1, l.head.Grad, C)
+			l.head.product(l.pool, V, C, n, logits, V, hidden, C)
 		}
 	}
 	sum := 0.0
@@ -303,9 +309,9 @@ func (l *Learner) backward(b *Batch) {
 	}
 	C := l.Channels
 	for r, t := range b.Tokens {
-		kern.Add(l.embed.Grad[t*C:][:C], l.buf.dx[r*C:][:C])
+		kern.Add(l.embed.grad()[t*C:][:C], l.buf.dx[r*C:][:C])
 		if l.places.Param != nil {
-			kern.Add(l.places.Grad[b.positions[r]*C:][:C], l.buf.dx[r*C:][:C])
+			kern.Add(l.places.grad()[b.positions[r]*C:][:C], l.buf.dx[r*C:][:C])
 		}
 	}
 }

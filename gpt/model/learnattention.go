@@ -32,141 +32,157 @@ func families(spans []Span) [][]int {
 	return out
 }
 
-// spread runs f for every family and key-value head, each with a pool of one thread.
-func (l *Learner) spread(fs [][]int, f func(solo *kern.Pool, family []int, g int)) {
+// attendWork is what a thread needs for attention, kept from layer to layer.
+type attendWork struct {
+	pool              *kern.Pool // of one thread
+	w, dw             []float32  // scores
+	q, att, datt, dst []float32  // rows of the query heads of one key-value head, close together
+}
+
+// spread runs f for every family and key-value head, each in one thread.
+func (l *Learner) spread(fs [][]int, f func(s *attendWork, family []int, g int)) {
 	l.pool.Run(len(fs)*l.KVHeads, func(i int) {
-		solo := <-l.solo
-		f(solo, fs[i/l.KVHeads], i%l.KVHeads)
-		l.solo <- solo
+		s := <-l.solo
+		f(s, fs[i/l.KVHeads], i%l.KVHeads)
+		l.solo <- s
 	})
 }
 
-// A sight is what one span sees in one query head: views into the rows of the batch.
+// attendRows is about how many rows of queries go at once: all query heads of some positions. As later
+// positions see more than earlier ones, more rows would compute more that is not seen, and fewer read
+// keys and values more often.
+const attendRows = 96
+
+// A sight is what some positions of a span see in the query heads of one key-value head. Row i of it is
+// query head i%per of position t0 + i/per.
 type sight struct {
-	T, P       int       // its own rows, those of its prefix
-	q, o       []float32 // (T, ·) from its first row
+	*attendWork
+	per, D     int
+	first      int    // row of the batch where it begins
+	t0, m      int    // its first position in the span, and how many rows it has
+	P, n       int    // what the span's prefix has, and with it the positions that its last row sees
+	from       [2]int // rows of the batch where prefix and own keys begin
+	at, count  [2]int // columns of the scores where they begin, and how many
 	keys, vals [2][]float32
-	at         [2]int // columns of the scores where prefix and own begin
-	n          [2]int // how many
-	w          []float32
+	q, w       []float32 // (m, D), times 1/√D; (m, n)
 }
 
-func (l *Learner) sight(b *Batch, a *blockActs, span, h, g int, w []float32) sight {
-	s, D := b.Spans[span], l.HeadDim
-	H, G := l.Heads*D, l.KVHeads*D
-	v := sight{T: s.To - s.From}
-	parts := [2]Span{{From: s.From, To: s.From}, s}
-	if s.Prefix >= 0 {
-		parts[0] = b.Spans[s.Prefix]
-		v.P = parts[0].To - parts[0].From
+// sights calls f for all positions of a span, some at a time.
+func (l *Learner) sights(s *attendWork, b *Batch, a *blockActs, span, g int, f func(v *sight)) {
+	x, D, per := b.Spans[span], l.HeadDim, l.Heads/l.KVHeads
+	G, step := l.KVHeads*D, max(attendRows/per, 1)
+	v := sight{attendWork: s, per: per, D: D}
+	v.from = [2]int{x.From, x.From}
+	if x.Prefix >= 0 {
+		v.from[0] = b.Spans[x.Prefix].From
+		v.P = b.Spans[x.Prefix].To - v.from[0]
 	}
-	v.q, v.o = a.q[s.From*H+h*D:], a.att[s.From*H+h*D:]
-	for i, p := range parts {
-		v.keys[i], v.vals[i] = a.k[p.From*G+g*D:], a.v[p.From*G+g*D:]
-		v.n[i] = p.To - p.From
+	for i, r := range v.from {
+		v.keys[i], v.vals[i] = a.k[r*G+g*D:], a.v[r*G+g*D:]
 	}
-	v.at[1] = v.P
-	v.w = w[:v.T*(v.P+v.T)]
-	return v
-}
-
-// weigh fills w (T, P+T) with the attention of every row: softmax(q·kᵀ/√D), causal.
-func (v *sight) weigh(solo *kern.Pool, l *Learner) {
-	D, n := l.HeadDim, v.P+v.T
 	scale := float32(1 / math.Sqrt(float64(D)))
-	for i, k := range v.keys {
-		if v.n[i] > 0 {
-			solo.Gemm(false, true, v.T, v.n[i], D, v.q, l.Heads*D, k, l.KVHeads*D, 0, v.w[v.at[i]:], n)
+	for t := 0; t < x.To-x.From; t += step {
+		end := min(t+step, x.To-x.From)
+		v.first, v.t0, v.m, v.n = x.From+t, t, (end-t)*per, v.P+end
+		v.at[1], v.count = v.P, [2]int{v.P, end}
+		v.q = v.gather(&s.q, a.q, l.Heads*D, g)
+		kern.Scale(v.q, scale)
+		v.w = grow(&s.w, v.m*v.n)
+		v.weigh(G)
+		f(&v)
+	}
+}
+
+// gather brings rows of x (R, w) that are of the sight's heads together: (m, D).
+func (v *sight) gather(to *[]float32, x []float32, w, g int) []float32 {
+	out, n := grow(to, v.m*v.D), v.per*v.D
+	for i := 0; i < v.m/v.per; i++ {
+		copy(out[i*n:][:n], x[(v.first+i)*w+g*n:])
+	}
+	return out
+}
+
+// scatter is the way back.
+func (v *sight) scatter(x, from []float32, w, g int) {
+	n := v.per * v.D
+	for i := 0; i < v.m/v.per; i++ {
+		copy(x[(v.first+i)*w+g*n:][:n], from[i*n:])
+	}
+}
+
+// each calls f for the prefix, if there is one, and for the span's own keys.
+func (v *sight) each(f func(i, n int)) {
+	for i, n := range v.count {
+		if n > 0 {
+			f(i, n)
 		}
 	}
-	for t := range v.T {
-		row := v.w[t*n : (t+1)*n]
-		seen := row[:v.P+t+1]
-		kern.Scale(seen, scale)
-		kern.Softmax(seen)
-		clear(row[v.P+t+1:])
+}
+
+// weigh fills w (m, n) with the attention of every row: softmax(q·kᵀ/√D), causal.
+func (v *sight) weigh(G int) {
+	v.each(func(i, n int) {
+		v.pool.Gemm(false, true, v.m, n, v.D, v.q, v.D, v.keys[i], G, 0, v.w[v.at[i]:], v.n)
+	})
+	for i := range v.m {
+		row, seen := v.w[i*v.n:][:v.n], v.seen(i)
+		kern.Softmax(row[:seen])
+		clear(row[seen:])
 	}
 }
+
+// seen is how many positions row i sees.
+func (v *sight) seen(i int) int { return v.P + v.t0 + i/v.per + 1 }
 
 // attend fills att from q, k and v.
 func (l *Learner) attend(b *Batch, a *blockActs) {
-	D, per := l.HeadDim, l.Heads/l.KVHeads
-	l.spread(b.families, func(solo *kern.Pool, family []int, g int) {
-		w := make([]float32, b.scoresMax(family))
+	D := l.HeadDim
+	H, G := l.Heads*D, l.KVHeads*D
+	l.spread(b.families, func(s *attendWork, family []int, g int) {
 		for _, span := range family {
-			for h := g * per; h < (g+1)*per; h++ {
-				v := l.sight(b, a, span, h, g, w)
-				v.weigh(solo, l)
-				beta := float32(0)
-				for i, val := range v.vals {
-					if v.n[i] > 0 {
-						solo.Gemm(false, false, v.T, D, v.n[i], v.w[v.at[i]:], v.P+v.T, val, l.KVHeads*D, beta, v.o, l.Heads*D)
-						beta = 1
-					}
-				}
-			}
+			l.sights(s, b, a, span, g, func(v *sight) {
+				out, beta := grow(&s.att, v.m*D), float32(0)
+				v.each(func(i, n int) {
+					s.pool.Gemm(false, false, v.m, D, n, v.w[v.at[i]:], v.n, v.vals[i], G, beta, out, D)
+					beta = 1
+				})
+				v.scatter(a.att, out, H, g)
+			})
 		}
 	})
-}
-
-// scoresMax is the most scores that a span of the family has.
-func (b *Batch) scoresMax(family []int) int {
-	most := 0
-	for _, i := range family {
-		s := b.Spans[i]
-		T, P := s.To-s.From, 0
-		if s.Prefix >= 0 {
-			P = b.Spans[s.Prefix].To - b.Spans[s.Prefix].From
-		}
-		most = max(most, T*(P+T))
-	}
-	return most
 }
 
 // attendBackward writes the gradients of q, k and v, given that of att, datt (R, H·D).
 //
-//	dV = wᵀ·do    dw = do·Vᵀ    ds = w·(dw - Σ w·dw)/√D    dQ = ds·K    dK = dsᵀ·Q
+//	dV = wᵀ·do    dw = do·Vᵀ    ds = w·(dw - Σ w·dw)    dQ = ds·K/√D    dK = dsᵀ·Q/√D
 func (l *Learner) attendBackward(b *Batch, a *blockActs, dq, dk, dv, datt []float32) {
-	D, per := l.HeadDim, l.Heads/l.KVHeads
+	D := l.HeadDim
 	H, G := l.Heads*D, l.KVHeads*D
 	clear(dk)
 	clear(dv)
 	scale := float32(1 / math.Sqrt(float64(D)))
-	l.spread(b.families, func(solo *kern.Pool, family []int, g int) {
-		n := b.scoresMax(family)
-		w, dw := make([]float32, n), make([]float32, n)
+	l.spread(b.families, func(s *attendWork, family []int, g int) {
 		for _, span := range family {
-			s := b.Spans[span]
-			froms := [2]int{s.From, s.From}
-			if s.Prefix >= 0 {
-				froms[0] = b.Spans[s.Prefix].From
-			}
-			for h := g * per; h < (g+1)*per; h++ {
-				v := l.sight(b, a, span, h, g, w)
-				v.weigh(solo, l)
-				n, do := v.P+v.T, datt[s.From*H+h*D:]
-				for i := range v.n {
-					if v.n[i] == 0 {
-						continue
-					}
-					solo.Gemm(true, false, v.n[i], D, v.T, v.w[v.at[i]:], n, do, H, 1, dv[froms[i]*G+g*D:], G)
-					solo.Gemm(false, true, v.T, v.n[i], D, do, H, v.vals[i], G, 0, dw[v.at[i]:v.T*n], n)
-				}
-				for t := range v.T {
-					seen, d := v.P+t+1, dw[t*n:(t+1)*n]
-					kern.SoftmaxGrad(d[:seen], v.w[t*n:], scale)
+			l.sights(s, b, a, span, g, func(v *sight) {
+				do, dw := v.gather(&s.datt, datt, H, g), grow(&s.dw, v.m*v.n)
+				v.each(func(i, n int) {
+					s.pool.Gemm(true, false, n, D, v.m, v.w[v.at[i]:], v.n, do, D, 1, dv[v.from[i]*G+g*D:], G)
+					s.pool.Gemm(false, true, v.m, n, D, do, D, v.vals[i], G, 0, dw[v.at[i]:], v.n)
+				})
+				for i := range v.m {
+					seen, d := v.seen(i), dw[i*v.n:][:v.n]
+					kern.SoftmaxGrad(d[:seen], v.w[i*v.n:], 1)
 					clear(d[seen:])
 				}
-				beta := float32(0)
-				for i := range v.n {
-					if v.n[i] == 0 {
-						continue
-					}
-					solo.Gemm(false, false, v.T, D, v.n[i], dw[v.at[i]:v.T*n], n, v.keys[i], G, beta, dq[s.From*H+h*D:], H)
+				out, beta := grow(&s.dst, v.m*D), float32(0)
+				v.each(func(i, n int) {
+					s.pool.Gemm(false, false, v.m, D, n, dw[v.at[i]:], v.n, v.keys[i], G, beta, out, D)
 					beta = 1
-					solo.Gemm(true, false, v.n[i], D, v.T, dw[v.at[i]:v.T*n], n, v.q, H, 1, dk[froms[i]*G+g*D:], G)
-				}
-			}
+					s.pool.Gemm(true, false, n, D, v.m, dw[v.at[i]:], v.n, v.q, D, 1, dk[v.from[i]*G+g*D:], G)
+				})
+				kern.Scale(out, scale)
+				v.scatter(dq, out, H, g)
+			})
 		}
 	})
 }

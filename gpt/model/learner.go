@@ -16,6 +16,25 @@ type Param struct {
 	Grad  []float32 // Backward adds to it
 
 	rounded []float32 // what the passes use instead of Value; nil: Value
+	blank   bool      // Grad counts as 0, whatever it holds
+}
+
+// grad is Grad, to be added to.
+func (p *Param) grad() []float32 {
+	if p.blank {
+		clear(p.Grad)
+		p.blank = false
+	}
+	return p.Grad
+}
+
+// product adds a matrix product to Grad (M, N): op(A)·op(B) as kern.Gemm has it.
+func (p *Param) product(pool *kern.Pool, M, N, K int, A []float32, lda int, B []float32, ldb int) {
+	beta := float32(1)
+	if p.blank {
+		beta, p.blank = 0, false
+	}
+	pool.Gemm(true, false, M, N, K, A, lda, B, ldb, beta, p.Grad, N)
 }
 
 // used is the values that the passes compute with.
@@ -45,7 +64,7 @@ type Learner struct {
 	Params []*Param
 
 	pool   *kern.Pool
-	solo   chan *kern.Pool // of one thread each, for work that is shared out already
+	solo   chan *attendWork // one for each thread
 	rope   angles
 	embed  table
 	places table // of GPT-2
@@ -91,9 +110,9 @@ func NewLearner(m *Model, how Learning, random func() float64) (*Learner, error)
 	if how.Rank < 0 || how.Top < 0 || how.Top > m.Layers {
 		return nil, fmt.Errorf("a rank of %d over the last %d of %d layers", how.Rank, how.Top, m.Layers)
 	}
-	l := &Learner{Config: m.Config, Learning: how, pool: m.pool, solo: make(chan *kern.Pool, m.pool.Threads())}
+	l := &Learner{Config: m.Config, Learning: how, pool: m.pool, solo: make(chan *attendWork, m.pool.Threads())}
 	for range m.pool.Threads() {
-		l.solo <- kern.NewPool(1)
+		l.solo <- &attendWork{pool: kern.NewPool(1)}
 	}
 	l.rope.rope = &l.Config.Rope
 	if err := l.mergeOthers(m); err != nil {
@@ -138,7 +157,7 @@ func (l *Learner) mergeOthers(m *Model) error {
 // Close gives back what the learner holds beside its arrays.
 func (l *Learner) Close() {
 	for range cap(l.solo) {
-		(<-l.solo).Close()
+		(<-l.solo).pool.Close()
 	}
 }
 

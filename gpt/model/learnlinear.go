@@ -46,10 +46,10 @@ func (n *learnLinear) backward(l *Learner, dx, dy, x []float32, R int, add bool)
 		l.pool.Gemm(false, false, R, n.K, n.N, dy, n.N, n.weight(l), n.K, beta, dx, n.K)
 	}
 	if n.w != nil {
-		l.pool.Gemm(true, false, n.N, n.K, R, dy, n.N, x, n.K, 1, n.w.Grad, n.K)
+		n.w.product(l.pool, n.N, n.K, R, dy, n.N, x, n.K)
 	}
 	if n.biasP != nil {
-		l.sumRows(n.biasP.Grad, dy, R)
+		l.sumRows(n.biasP.grad(), dy, R)
 	}
 	if n.a != nil {
 		n.backwardAdapter(l, dx, dy, x, R)
@@ -59,11 +59,11 @@ func (n *learnLinear) backward(l *Learner, dx, dy, x []float32, R int, add bool)
 func (n *learnLinear) backwardAdapter(l *Learner, dx, dy, x []float32, R int) {
 	r := l.Rank
 	t := n.inner(l, x, R)
-	l.pool.Gemm(true, false, n.N, r, R, dy, n.N, t, r, 1, n.b.Grad, r)
+	n.b.product(l.pool, n.N, r, R, dy, n.N, t, r)
 	dt := grow(&l.buf.inner, R*r)
 	l.pool.Gemm(false, false, R, r, n.N, dy, n.N, n.b.Value, r, 0, dt, r)
 	kern.Scale(dt, n.scale)
-	l.pool.Gemm(true, false, r, n.K, R, dt, r, x, n.K, 1, n.a.Grad, n.K)
+	n.a.product(l.pool, r, n.K, R, dt, r, x, n.K)
 	if dx != nil {
 		l.pool.Gemm(false, false, R, n.K, r, dt, r, n.a.Value, n.K, 1, dx, n.K)
 	}

@@ -45,9 +45,9 @@ func (n *learnNorm) backward(l *Learner, dx, dy, x []float32, add bool) {
 		}
 	})
 	for p := 0; n.weight != nil && p < parts; p++ {
-		kern.Add(n.weight.Grad, sums[p*2*C:][:C])
+		kern.Add(n.weight.grad(), sums[p*2*C:][:C])
 		if n.bias != nil {
-			kern.Add(n.bias.Grad, sums[p*2*C+C:][:C])
+			kern.Add(n.bias.grad(), sums[p*2*C+C:][:C])
 		}
 	}
 }

@@ -44,9 +44,9 @@ func (l *Learner) roundParam(p *Param, typ quant.Type) {
 	})
 }
 
-// ZeroGrad makes all gradients 0.
+// ZeroGrad makes all gradients 0: what the next step writes first takes the place of what is there.
 func (l *Learner) ZeroGrad() {
 	for _, p := range l.Params {
-		clear(p.Grad)
+		p.blank = true
 	}
 }
