@@ -83,7 +83,8 @@ func (c *checker) filler(answer string, pos flow.Pos, p *place) func() (flow.Exp
 			return &flow.Name{Pos: pos, Name: answer}, ok
 		}
 		if (p.p.Type.List || isColumn(p.p)) && p.item == 0 {
-			return c.listAnswer(answer, p, lit), true
+			l := c.listAnswer(answer, p, lit)
+			return l, l != nil
 		}
 		return lit(flow.Text(answer)), true
 	}
@@ -111,6 +112,7 @@ func plain(n flow.Number) flow.Number {
 	return n
 }
 
+// listAnswer is an answer of several names; nil when there is none in it.
 func (c *checker) listAnswer(answer string, p *place, lit func(flow.Value) flow.Expr) flow.Expr {
 	seps := ",;、，；\n"
 	if p.p.Type.Name == "path" {
@@ -122,7 +124,10 @@ func (c *checker) listAnswer(answer string, p *place, lit func(flow.Value) flow.
 			items = append(items, lit(flow.Text(s)))
 		}
 	}
-	if len(items) == 1 {
+	switch len(items) {
+	case 0:
+		return nil
+	case 1:
 		return items[0]
 	}
 	return &flow.List{Pos: items[0].At(), Items: items}
