@@ -127,8 +127,7 @@ func TestSecretsStay(t *testing.T) {
 		seen = append(seen, fmt.Sprint(r.Header.Get("Authorization"), "|", r.Header.Get("X-Api-Key"), "|", c != nil))
 	}
 	other := serve(t, note)
-	var first *httptest.Server
-	first = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	first := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		note(w, r)
 		switch r.URL.Path {
 		case "/":
@@ -163,8 +162,7 @@ func allow(t *testing.T, a, b *httptest.Server, more ...string) action.Network {
 func TestRedirects(t *testing.T) {
 	var hits int
 	other := serve(t, func(w http.ResponseWriter, r *http.Request) { hits++ })
-	var s *httptest.Server
-	s = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, map[string]string{"/loop": "/loop", "/away": other.URL, "/file": "file:///etc/passwd",
 			"/meta": "http://169.254.169.254/latest", "/user": "http://robot:" + password + "@127.0.0.1/"}[r.URL.Path], http.StatusFound)
 	})
