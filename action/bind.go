@@ -251,6 +251,9 @@ func toValue(out any) flow.Value {
 	case flow.Table:
 		return flow.TableOf(out)
 	case *flow.Row:
+		if out == nil { // none, as of an empty queue
+			return flow.Null()
+		}
 		return flow.RowOf(out)
 	case *flow.Page:
 		return flow.PageOf(out)

@@ -141,6 +141,7 @@ var verbs = map[string][2]string{
 	"mail.send": {"邮件", "mail"}, "mail.reply": {"回信", "reply"}, "mail.move": {"移动邮件", "move mail"},
 	"chat.send": {"消息", "message"}, "file.print": {"打印", "print"}, "shell.run": {"运行", "run"},
 	"http.post": {"提交", "post"}, "web.click": {"点击", "click"}, "web.upload": {"上传", "upload"}, "web.login": {"登录", "log in"},
+	"queue.add": {"入队", "queue"}, "queue.take": {"取出", "take"},
 	"sql.insert": {"插入", "insert"}, "sql.update": {"更新", "update"}, "sql.delete": {"删除", "delete"}, "sql.run": {"执行", "execute"},
 }
 

@@ -225,24 +225,27 @@ func (e *Env) step(s *flow.Step) (flow.Value, error) {
 	return flow.Value{}, errors.New("only actions and values in a case")
 }
 
-// Cases runs every archive that matches pattern.
-func Cases(t *testing.T, set action.Set, pattern string) {
+// Cases runs every archive that matches pattern, each in an Env of its own that prepare has seen.
+func Cases(t *testing.T, set action.Set, pattern string, prepare ...func(*Env)) {
 	t.Helper()
 	names, _ := filepath.Glob(pattern)
 	if len(names) == 0 {
 		t.Fatalf("no cases match %s", pattern)
 	}
 	for _, name := range names {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { runCase(t, set, name) })
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { runCase(t, set, name, prepare) })
 	}
 }
 
-func runCase(t *testing.T, set action.Set, name string) {
+func runCase(t *testing.T, set action.Set, name string, prepare []func(*Env)) {
 	ar, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := New(t, set)
+	for _, f := range prepare {
+		f(e)
+	}
 	want := map[string]string{}
 	for _, f := range ar.Files {
 		if strings.HasPrefix(f.Name, "want") {

@@ -1,40 +1,31 @@
-// Package queue declares the actions on queues of items with a business key.
+// Package queue is the actions on queues of items with a business key.
 package queue
 
 import (
+	"strings"
+
 	"daiban/action"
-	"daiban/flow"
 )
 
 // All is the family, in the catalogue's order.
 var All = action.Set{Add, Take}
 
-// Add puts items into a queue.
-var Add = action.Later[addIn, int](action.Spec{
-	Name:   "queue.add",
-	Effect: action.Writes,
-	Again:  action.Keyed,
-	Doc:    "Adds rows to a queue and says how many were new. An item whose key is there already is not added again.",
-	DocZH:  "把行加进队列，返回新加的个数。键已经有的不会再加。",
-	Says:   action.Sentence{ZH: "把 {items} 加进队列 {queue}[，以 {key} 为键]", EN: "Add {items} to the queue {queue}[, keyed by {key}]"},
-})
+// nameMax bounds the name of a queue, in bytes.
+const nameMax = 200
 
-type addIn struct {
-	Queue string        `arg:"queue,positional" doc:"name of the queue" zh:"队列的名称"`
-	Items action.Rows   `arg:"items,positional" doc:"the rows" zh:"行"`
-	Key   action.Column `arg:"key,optional,of=items" doc:"column that names an item" zh:"作为键的列"`
+// named is the name of a queue as a person wrote it, without the spaces around it.
+func named(c *action.Call, queue string) (string, error) {
+	queue = strings.TrimSpace(queue)
+	switch {
+	case c.Queues == nil:
+		return "", action.Needs("这里没有队列可用", "there are no queues here")
+	case queue == "":
+		return "", action.Bad("没有写队列的名称", "the name of the queue is empty")
+	case len(queue) > nameMax:
+		return "", action.Bad("队列的名称太长：超过 %d 个字节", "the name of the queue is too long: more than %d bytes", nameMax)
+	}
+	return queue, nil
 }
 
-// Take takes the next item.
-var Take = action.Later[takeIn, *flow.Row](action.Spec{
-	Name:   "queue.take",
-	Effect: action.Writes,
-	Again:  action.Keyed,
-	Doc:    "Takes the next item of a queue.",
-	DocZH:  "取出队列里的下一项。",
-	Says:   action.Sentence{ZH: "从队列 {queue} 取一项", EN: "Take the next item of the queue {queue}"},
-})
-
-type takeIn struct {
-	Queue string `arg:"queue,positional" doc:"name of the queue" zh:"队列的名称"`
-}
+// undo takes back what the effect called key did.
+func undo(c *action.Call, key string) error { return c.Queues.Undo(c, key) }
