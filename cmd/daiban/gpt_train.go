@@ -59,6 +59,7 @@ func (t *training) add(cmd *cobra.Command) {
 	f.Float64Var(&t.Alpha, "alpha", 0, "an adapter counts alpha/√rank (default 2√rank)")
 	f.IntVar(&t.Top, "top", 0, "only the last so many layers learn (default: all; with --method top 4)")
 	f.BoolVar(&t.FreezeEmbed, "freeze-embed", false, "with full: the embedding stays as it is")
+	f.StringVar(&t.Masters, "masters", "", "the precision of matrices that learn: f32, or bf16 for half their memory (default f32)")
 	f.StringVar(&t.Optimizer, "optimizer", "", "adamw or muon (default: muon for new models, else adamw)")
 	f.BoolVar(&t.Bits8, "moments-8bit", false, "the optimizer's memory in 8 bits a value")
 	f.StringVar(&t.rate, "lr", "auto", "the learning rate")

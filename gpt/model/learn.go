@@ -152,7 +152,7 @@ func (l *Learner) embedRow(b *Batch, x []float32, r int) {
 
 func (t *table) row(dst []float32, i int) {
 	if t.Param != nil {
-		copy(dst, t.used()[i*t.K:][:t.K])
+		t.Param.row(dst[:t.K], i)
 		return
 	}
 	kern.EmbedRow(dst, t.fixed, i)
@@ -262,7 +262,7 @@ func (l *Learner) lossPart(b *Batch, rows []int, y, dy []float32, C, V int, scal
 	}
 	logits := grow(&l.buf.logits, n*V)
 	if l.head.Param != nil {
-		l.pool.Gemm(false, true, n, V, C, hidden, C, l.head.used(), C, 0, logits, V)
+		l.pool.Gemm(false, true, n, V, C, hidden, C, l.head.used(l), C, 0, logits, V)
 	} else {
 		l.pool.Multiply(hidden, n, kern.Product{W: l.head.fixed, Out: logits})
 	}
@@ -279,7 +279,7 @@ func (l *Learner) lossPart(b *Batch, rows []int, y, dy []float32, C, V int, scal
 	})
 	if grad {
 		dhidden := grow(&l.buf.dhidden, n*C)
-		l.pool.Gemm(false, false, n, C, V, logits, V, l.head.values(), C, 0, dhidden, C)
+		l.pool.Gemm(false, false, n, C, V, logits, V, l.head.values(l), C, 0, dhidden, C)
 		for i, r := range rows {
 			copy(dy[r*C:][:C], dhidden[i*C:])
 		}

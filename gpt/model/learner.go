@@ -13,6 +13,7 @@ type Param struct {
 	Name  string // as GGUF names it, with .lora_a or .lora_b behind an adapter's
 	Shape []int  // a matrix or a vector
 	Value []float32
+	Half  []uint16  // in place of Value: bfloat16
 	Grad  []float32 // Backward adds to it
 
 	rounded []float32 // what the passes use instead of Value; nil: Value
@@ -37,14 +38,6 @@ func (p *Param) product(pool *kern.Pool, M, N, K int, A []float32, lda int, B []
 	pool.Gemm(true, false, M, N, K, A, lda, B, ldb, beta, p.Grad, N)
 }
 
-// used is the values that the passes compute with.
-func (p *Param) used() []float32 {
-	if p.rounded != nil {
-		return p.rounded
-	}
-	return p.Value
-}
-
 // Learning says which weights a Learner changes; the others stay as they are, quantized ones too.
 type Learning struct {
 	Rank   int     // above 0: an adapter of so many dimensions on every linear layer, the weights themselves stay (LoRA)
@@ -53,6 +46,7 @@ type Learning struct {
 	Bodies bool    // with Rank: also biases and norms of these blocks
 	Embed  bool    // without Rank: also the embedding, the positions and the head
 
+	Half      bool // matrices that learn are kept as bfloat16; not with Rank
 	Recompute bool // of each block only what comes in is kept, and its forward pass is run again for its backward pass
 }
 
@@ -164,6 +158,9 @@ func (l *Learner) Close() {
 func (l *Learner) param(name string, shape []int, value []float32) *Param {
 	p := &Param{Name: name, Shape: shape, Value: value, Grad: make([]float32, len(value))}
 	l.Params = append(l.Params, p)
+	if l.Half && l.Rank == 0 && len(shape) == 2 {
+		p.halve()
+	}
 	return p
 }
 
@@ -183,9 +180,9 @@ func (l *Learner) table(name string, w *kern.Matrix, free bool) table {
 }
 
 // values is the table as (N, K).
-func (t *table) values() []float32 {
+func (t *table) values(l *Learner) []float32 {
 	if t.Param != nil {
-		return t.used()
+		return t.used(l)
 	}
 	if t.floats == nil {
 		t.floats = floatsOf(t.fixed)

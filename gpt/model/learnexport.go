@@ -54,13 +54,13 @@ func (t *table) now() *kern.Matrix {
 	if t.Param == nil {
 		return t.fixed
 	}
-	return floatMatrix(t.Value, t.N, t.K)
+	return t.matrix(t.N, t.K)
 }
 
 func (n *learnLinear) linear(l *Learner) Linear {
 	x := Linear{W: n.fixed, Bias: n.bias}
 	if n.w != nil {
-		x.W = floatMatrix(n.w.Value, n.N, n.K)
+		x.W = n.w.matrix(n.N, n.K)
 	}
 	if n.a != nil {
 		x.add = &lowRank{a: n.a.Value, b: n.b.Value, rank: l.Rank, scale: n.scale}

@@ -7,7 +7,7 @@ func (n *learnLinear) forward(l *Learner, out, x []float32, R int) {
 	if n.w == nil {
 		l.pool.Multiply(x, R, kern.Product{W: n.fixed, Out: out, Bias: n.bias})
 	} else {
-		l.pool.Gemm(false, true, R, n.N, n.K, x, n.K, n.w.used(), n.K, 0, out, n.N)
+		l.pool.Gemm(false, true, R, n.N, n.K, x, n.K, n.w.used(l), n.K, 0, out, n.N)
 		l.addBias(out, n.bias, R)
 	}
 	if n.a == nil {
@@ -72,7 +72,7 @@ func (n *learnLinear) backwardAdapter(l *Learner, dx, dy, x []float32, R int) {
 // weight is W (N, K) as floats; what stays quantized is unpacked for this product.
 func (n *learnLinear) weight(l *Learner) []float32 {
 	if n.w != nil {
-		return n.w.used()
+		return n.w.used(l)
 	}
 	w := grow(&l.buf.weight, n.N*n.K)
 	l.each(n.N, func(i int) { kern.EmbedRow(w[i*n.K:][:n.K], n.fixed, i) })

@@ -32,13 +32,13 @@ func (l *Learner) roundParam(p *Param, typ quant.Type) {
 		size, _ = typ.RowBytes(K)
 	}
 	if p.rounded == nil {
-		p.rounded = make([]float32, len(p.Value))
+		p.rounded = make([]float32, p.Len())
 	}
 	const part = 16
 	l.pool.Run((p.Shape[0]+part-1)/part, func(i int) {
-		block := make([]byte, size)
+		block, row := make([]byte, size), make([]float32, K)
 		for r := i * part; r < min((i+1)*part, p.Shape[0]); r++ {
-			quant.Quantize(typ, block, p.Value[r*K:][:K])
+			quant.Quantize(typ, block, p.Floats(r*K, (r+1)*K, row))
 			quant.Dequantize(typ, p.rounded[r*K:][:K], block)
 		}
 	})

@@ -20,16 +20,18 @@ func (o *optimizer) adamw(p *part, s stepSize) {
 		keep = float32(1 - s.rate*s.decay)
 	}
 	how := kern.AdamW{Factor: float32(s.factor), Beta1: float32(s.beta1), Beta2: float32(s.beta2), Keep: keep, Rate: float32(rate), Root: root, Eps: eps}
-	strips(o.pool, len(p.Value), func(_, lo, hi int) {
-		if p.m.code == nil {
+	key := o.key(p)
+	strips(o.pool, p.Len(), func(_, lo, hi int) {
+		if p.m.code == nil && p.Half == nil {
 			how.Step(p.Value[lo:hi], p.Grad[lo:hi], p.m.floats[lo:hi], p.v.floats[lo:hi])
 			return
 		}
-		var mb, vb [momentBlock]float32
+		var wb, mb, vb [momentBlock]float32
 		for ; lo < hi; lo += momentBlock {
 			end := min(lo+momentBlock, hi)
-			m, v := p.m.get(lo, end, &mb), p.v.get(lo, end, &vb)
-			how.Step(p.Value[lo:end], p.Grad[lo:end], m, v)
+			w, m, v := p.Floats(lo, end, wb[:]), p.m.get(lo, end, &mb), p.v.get(lo, end, &vb)
+			how.Step(w, p.Grad[lo:end], m, v)
+			p.Put(lo, w, key)
 			p.m.put(lo, m)
 			p.v.put(lo, v)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"slices"
+	"strings"
 
 	"daiban/gpt/kern"
 	"daiban/gpt/model"
@@ -36,7 +37,7 @@ type state struct {
 // array is a named run of values in a checkpoint.
 type array struct {
 	name  string
-	dtype string // as safetensors writes it: F32 or U8
+	dtype string // as safetensors writes it: F32, BF16 or U8
 	shape []int
 	data  []byte
 }
@@ -139,14 +140,14 @@ func (c *checkpoint) fill(name string, dst []byte) error {
 func paramArrays(params []*model.Param) []array {
 	var out []array
 	for _, p := range params {
-		out = append(out, array{"param/" + p.Name, "F32", p.Shape, kern.Bytes(p.Value)})
+		out = append(out, array{"param/" + p.Name, strings.ToUpper(p.Type().String()), p.Shape, p.Bytes()})
 	}
 	return out
 }
 
 func (c *checkpoint) params(params []*model.Param) error {
 	for _, p := range params {
-		if err := c.fill("param/"+p.Name, kern.Bytes(p.Value)); err != nil {
+		if err := c.fill("param/"+p.Name, p.Bytes()); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ type newtonWork struct {
 // and the same rate and decay serve both (Liu and others, Muon is Scalable for LLM Training, 2025).
 //
 //	m = μ m + g    w = w - rate·decay·w - rate · 0.2·√max(N, K) · orthogonal(g + μ m)
-func (w *newtonWork) muon(p *part, s stepSize) {
+func (w *newtonWork) muon(p *part, s stepSize, key uint64) {
 	N, K := p.Shape[0], p.Shape[1]
 	x := grow(&w.x, N*K)
 	mu, f := float32(s.momenta), float32(s.factor)
@@ -34,8 +34,12 @@ func (w *newtonWork) muon(p *part, s stepSize) {
 	}
 	w.orthogonal(N, K)
 	keep, step := float32(1-s.rate*s.decay), float32(s.rate*0.2*math.Sqrt(float64(max(N, K))))
-	for i, d := range w.x[:N*K] {
-		p.Value[i] = keep*p.Value[i] - step*d
+	for lo := 0; lo < N*K; lo += momentBlock {
+		end := min(lo+momentBlock, N*K)
+		v := p.Floats(lo, end, mb[:])
+		kern.Scale(v, keep)
+		kern.Axpy(v, -step, w.x[lo:end])
+		p.Put(lo, v, key)
 	}
 }
 

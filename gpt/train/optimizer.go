@@ -31,8 +31,9 @@ type optimizer struct {
 // part is a parameter with its memory.
 type part struct {
 	*model.Param
-	muon bool
-	m, v moments // of AdamW; m alone is the momentum of Muon
+	place int // among the parts
+	muon  bool
+	m, v  moments // of AdamW; m alone is the momentum of Muon
 }
 
 // newOptimizer makes the optimizer of a name: adamw, or muon, which is for the matrices of blocks
@@ -43,17 +44,17 @@ func newOptimizer(name string, bits8 bool, params []*model.Param, pool *kern.Poo
 	}
 	o := &optimizer{pool: pool}
 	for _, p := range params {
-		x := part{Param: p, muon: name == "muon" && isHidden(p)}
-		x.m = newMoments(len(p.Value), bits8, true)
+		x := part{Param: p, place: len(o.parts), muon: name == "muon" && isHidden(p)}
+		x.m = newMoments(p.Len(), bits8, true)
 		if !x.muon {
-			x.v = newMoments(len(p.Value), bits8, false)
+			x.v = newMoments(p.Len(), bits8, false)
 		}
 		if x.muon {
 			o.turns = append(o.turns, len(o.parts))
 		}
 		o.parts = append(o.parts, x)
 	}
-	slices.SortStableFunc(o.turns, func(a, b int) int { return len(o.parts[b].Value) - len(o.parts[a].Value) })
+	slices.SortStableFunc(o.turns, func(a, b int) int { return o.parts[b].Len() - o.parts[a].Len() })
 	o.solo = make(chan *newtonWork, pool.Threads())
 	for range min(len(o.turns), pool.Threads()) {
 		o.solo <- &newtonWork{pool: kern.NewPool(1)}
@@ -67,6 +68,9 @@ func (o *optimizer) close() {
 		(<-o.solo).pool.Close()
 	}
 }
+
+// key is of the chance by which a step's values are rounded: another one for each step and parameter.
+func (o *optimizer) key(p *part) uint64 { return uint64(o.count)<<44 ^ uint64(p.place)<<32 }
 
 // isMatrix reports whether p is a matrix: those decay, vectors do not.
 func isMatrix(p *model.Param) bool { return len(p.Shape) == 2 }
@@ -86,7 +90,8 @@ func (o *optimizer) step(s stepSize) {
 	// Each matrix by one thread: products as small as these gain little from two that wait for each other.
 	o.pool.Run(len(o.turns), func(i int) {
 		w := <-o.solo
-		w.muon(&o.parts[o.turns[i]], s)
+		p := &o.parts[o.turns[i]]
+		w.muon(p, s, o.key(p))
 		o.solo <- w
 	})
 }

@@ -347,7 +347,7 @@ func some(units []unit, rows int) []unit {
 
 // learn makes the learner and its optimizer.
 func (r *run) learn(m *model.Model) (err error) {
-	how := model.Learning{Rank: r.Rank, Alpha: r.Alpha, Top: r.Top, Bodies: true, Embed: r.Method == "full" && !r.FreezeEmbed, Recompute: r.Recompute}
+	how := model.Learning{Rank: r.Rank, Alpha: r.Alpha, Top: r.Top, Bodies: true, Embed: r.Method == "full" && !r.FreezeEmbed, Half: r.Masters == "bf16", Recompute: r.Recompute}
 	if r.learner, err = model.NewLearner(m, how, rand.New(rand.NewPCG(r.Seed, 2)).Float64); err != nil {
 		return err
 	}
@@ -397,7 +397,7 @@ func (r *run) announce(m *model.Model) error {
 	values := m.Config.Values()
 	learning := int64(0)
 	for _, p := range r.learner.Params {
-		learning += int64(len(p.Value))
+		learning += int64(p.Len())
 	}
 	r.report.Estimate = learning*r.bytesOfParam() + int64(r.PassRows)*rowBytes(&m.Config, r.Recompute)
 	if free := machine.Look(r.Out).Free; free > 0 && r.report.Estimate > free { // what has been taken already is not in it: a lower bound
@@ -413,10 +413,14 @@ func (r *run) announce(m *model.Model) error {
 
 // bytesOfParam is how much memory a value that learns takes: itself, its gradient, its moments.
 func (r *run) bytesOfParam() int64 {
-	if r.Bits8 {
-		return 4 + 4 + 2
+	own, moments := int64(4), int64(8)
+	if r.Masters == "bf16" {
+		own = 2
 	}
-	return 4 + 4 + 8
+	if r.Bits8 {
+		moments = 2
+	}
+	return own + 4 + moments
 }
 
 // rowBytes is how much memory a row of a pass takes.

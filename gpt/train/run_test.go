@@ -112,6 +112,33 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestMasters: with masters in bfloat16 a model learns about as well, and its matrices are kept in half the memory.
+func TestMasters(t *testing.T) {
+	data := tinyPairs(t, 200)
+	var evals []float64
+	for _, masters := range []string{"f32", "bf16"} {
+		s := tiny(t, data)
+		s.Steps, s.Rate, s.Optimizer, s.Masters = 60, 0.01, "adamw", masters
+		_, res, err := losses(t, t.Context(), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		evals = append(evals, res.Eval)
+		c, err := readCheckpoint(filepath.Join(s.Out, filepath.FromSlash(lastFile)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{"f32": "F32", "bf16": "BF16"}[masters]
+		if a := c.arrays["param/blk.0.ffn_up.weight"]; a.dtype != want {
+			t.Errorf("masters %s are stored as %s", masters, a.dtype)
+		}
+		c.close()
+	}
+	if math.Abs(evals[0]-evals[1]) > 0.15 {
+		t.Errorf("evaluation loss %g with float32, %g with bfloat16", evals[0], evals[1])
+	}
+}
+
 // TestResume: a run that is stopped, or killed, anywhere and goes on ends like one that was not.
 func TestResume(t *testing.T) {
 	data := tinyPairs(t, 60)
@@ -119,6 +146,7 @@ func TestResume(t *testing.T) {
 		"muon":  func(*Settings) {},
 		"adamw": func(s *Settings) { s.Optimizer, s.Bits8, s.Recompute = "adamw", true, true },
 		"tail":  func(s *Settings) { s.RoundTail, s.Quant = 0.5, "q8_0" },
+		"bf16":  func(s *Settings) { s.Masters = "bf16" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := tiny(t, data)

@@ -34,6 +34,8 @@ type Settings struct {
 	Alpha  float64 `json:"alpha,omitempty"` // an adapter counts Alpha/√Rank
 	Top    int     `json:"top,omitempty"`   // only the last so many layers learn; 0: all
 
+	Masters string `json:"masters,omitempty"` // of matrices that learn: f32, or bf16 for half their memory, which is rounded by chance
+
 	FreezeEmbed bool `json:"freeze_embed,omitempty"` // with full: the embedding stays, so that tokens which the data lack keep their meaning
 
 	Optimizer    string  `json:"optimizer"`              // adamw or muon
@@ -119,6 +121,10 @@ func (s *Settings) check() error {
 		return fmt.Errorf("numbers below 0 among the settings")
 	case s.RoundTail < 0 || s.RoundTail > 1 || s.EvalShare < 0 || s.EvalShare > 0.5 || s.PromptWeight < 0 || s.PromptWeight > 10:
 		return fmt.Errorf("a share that is none: the rounded tail and the prompt's weight are 0 to 1, what is held out 0 to a half")
+	case s.Masters != "" && s.Masters != "f32" && s.Masters != "bf16":
+		return fmt.Errorf("masters %q: want f32 or bf16", s.Masters)
+	case s.Masters == "bf16" && s.Method == "lora":
+		return fmt.Errorf("adapters are float32: masters in bf16 are of weights that learn themselves")
 	case s.New != "" && s.Method == "lora":
 		return fmt.Errorf("adapters need a base model")
 	}
