@@ -416,11 +416,13 @@
       if (!seen || top && !within(el, top)) continue;
       const labels = signalsOf(el);
       if (!labels.length) continue;
-      const form = formOf(el);
-      out.push({ id: number(el), kind: tag(el) === 'a' && el.hasAttribute('href') ? 'link' : tag(el) === 'input' ? el.type : role(el) || (clickable(el) ? tag(el) : 'pointer'),
+      const form = formOf(el), twin = tag(el) === 'label' ? el.control : /^(checkbox|radio)$/.test(el.type) ? el : null;
+      out.push({ same: twin ? 'control ' + number(twin) : '', id: number(el), kind: tag(el) === 'a' && el.hasAttribute('href') ? 'link' : tag(el) === 'input' ? el.type : role(el) || (clickable(el) ? tag(el) : 'pointer'),
         labels, groups: context(el), disabled: disabled(el), href: tag(el) === 'a' || tag(el) === 'area' ? el.href && String(el.href.baseVal || el.href) || '' : '', target: el.getAttribute('target') || '',
         form: form ? form.id : 0, method: form ? form.method : '', submit: (tag(el) === 'button' && el.type === 'submit' || tag(el) === 'input' && /^(submit|image)$/.test(el.type)) && !!form, download: el.hasAttribute('download') });
     }
+    const place = new Map(out.map((c, i) => [elements[c.id], i + 1]));
+    for (const c of out) for (let p = parent(elements[c.id]); p; p = parent(p)) if (place.has(p)) { c.inside = place.get(p); break; }
     return out;
   };
   // Elements whose own text is exactly a text, for what no script-free sign shows to be clickable.
