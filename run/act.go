@@ -53,6 +53,7 @@ func (d *driver) execute(j job) (*entry, error) {
 		v.Close()
 		return d.waitsFor(j, err, e)
 	}
+	val = d.clean(val)
 	e.Event, e.val, e.hasVal = machine.Event{Kind: machine.Done, Place: j.Place}, val, true
 	ops, p := v.Ops(), call.Effect()
 	if len(ops) == 0 && p == nil {
@@ -104,7 +105,7 @@ func (d *driver) effect(j job, e *entry, ops []files.Op, p *action.Planned) (*en
 	case err != nil:
 		return e, err
 	case !val.IsNull():
-		e.val = val
+		e.val = d.clean(val)
 	}
 	return e, nil
 }

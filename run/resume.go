@@ -373,7 +373,7 @@ func (d *driver) recoverEffect(ctx context.Context, c machine.Command, sc view, 
 	case !out.IsNull():
 		val = out
 	}
-	done.val = val
+	done.val = d.clean(val)
 	return done, nil
 }
 

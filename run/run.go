@@ -35,6 +35,9 @@ type Engine struct {
 	Compare func(before, after, name string) (map[string]any, error)
 	// Mask takes secrets out of what is about to be kept or shown; may be nil.
 	Mask func(text string) string
+	// Secrets reports whether a secret has been handed out, which what actions give may then hold; nil for
+	// always.
+	Secrets func() bool
 
 	sessions *sessions // of the run whose child this engine runs
 }

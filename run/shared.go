@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"daiban/action"
 	"daiban/flow"
@@ -70,6 +71,9 @@ func (d *driver) share(c *action.Call, e *entry) {
 	c.Evidence = func(name string, data []byte) string {
 		if d.o.Preview {
 			return ""
+		}
+		if utf8.Valid(data) { // a text; of a picture its maker takes care
+			data = []byte(d.mask(string(data)))
 		}
 		digest, err := d.keep(func(f *blob) error { _, err := f.Write(data); return err })
 		if err != nil {

@@ -129,12 +129,64 @@ func TestMask(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
+		if e.Kind == kindStart { // what the person wrote is what runs
+			if !strings.Contains(string(e.Body), "sesame") {
+				t.Errorf("the flow was changed: %s", e.Body)
+			}
+			continue
+		}
 		if strings.Contains(string(e.Body), "sesame") {
 			t.Errorf("the record has the secret: %s", e.Body)
 		}
 	}
 	if strings.Contains(out.Error.EN, "sesame") {
 		t.Errorf("the error has the secret: %s", out.Error.EN)
+	}
+}
+
+// What an action gives after a secret was handed out is clean for every later step, whatever its kind.
+func TestClean(t *testing.T) {
+	cols := []flow.Column{{Name: "sesame", Kind: flow.TextKind}}
+	row := []flow.Value{flow.Text("is sesame")}
+	for name, v := range map[string]flow.Value{
+		"text": flow.Text("a sesame b"), "path": flow.PathOf("sesame.txt"), "list": flow.Texts("a", "sesame"),
+		"row": flow.RowOf(flow.NewRow(cols, row)), "table": flow.TableOf(flow.NewTable(cols, row)),
+		"mail": flow.MailOf(&flow.Mail{Subject: "sesame", Body: "x sesame", Attachments: []string{"sesame.pdf"}}),
+		"page": flow.PageOf(&flow.Page{URL: "http://h/?p=sesame", Title: "sesame"}),
+		"deep": flow.ListOf(flow.ListOf(flow.RowOf(flow.NewRow(cols, row)))),
+	} {
+		out := false
+		d := &driver{e: &Engine{Mask: func(s string) string { return strings.ReplaceAll(s, "sesame", "*") }, Secrets: func() bool { return out }}}
+		show := func(v flow.Value) string {
+			b, err := flow.MarshalValue(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		before := show(v)
+		if got := show(d.clean(v)); got != before {
+			t.Errorf("%s: %s, with no secret handed out", name, got)
+		}
+		out = true
+		got := show(d.clean(v))
+		if strings.Contains(got, "sesame") || !strings.Contains(got, "*") || show(v) != before {
+			t.Errorf("%s: %s became %s", name, before, got)
+		}
+	}
+}
+
+// A secret that looks like JSON, or is a number, leaves the record readable.
+func TestMaskedJSON(t *testing.T) {
+	hide := strings.NewReplacer(`":"`, "*", "12345", "*", `"x`, "*").Replace
+	in := `{"a":"b","n":12345,"t":"say \"x\" \u0022:\"12345","k12345":["12345"]}`
+	if got, want := string(maskJSON([]byte(in), hide)), `{"a":"b","n":12345,"t":"say *\" **","k*":["*"]}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, bad := range []string{`"unended`, `{"a":"\`, `"`, ``, `"\x"`} {
+		if got := string(maskJSON([]byte(bad), hide)); got != bad {
+			t.Errorf("%q became %q", bad, got)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package run
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 
 	"daiban/action"
@@ -49,7 +48,7 @@ func (d *driver) store(e *entry) (*stored, error) {
 			s.Gone = true
 			return s, nil
 		}
-		s.Blob, err = d.keep(func(f *blob) error { _, err := io.WriteString(f, d.mask(string(b))); return err })
+		s.Blob, err = d.keep(func(f *blob) error { _, err := f.Write(d.maskedJSON(b)); return err })
 		return s, err
 	}
 	if !d.needed(e) {

@@ -1,8 +1,6 @@
 package vault
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -22,10 +20,11 @@ const Hidden = "***"
 // stands: that would spoil the data, and tell the password by what is missing. It is hidden where
 // it is used as one: as user:password, plain or in base64, and after a word such as password or key.
 type Mask struct {
-	mu    sync.Mutex
-	known map[[2]string]bool
-	all   []form
-	index atomic.Pointer[index]
+	mu     sync.Mutex
+	known  map[[2]string]bool
+	all    []form
+	index  atomic.Pointer[index]
+	handed atomic.Bool
 }
 
 // A form is a secret as it may be written.
@@ -46,11 +45,16 @@ type masked struct {
 // Secret hands out a secret, and lets the mask learn it before.
 func (a *masked) Secret(account, host string) (action.Credential, error) {
 	c, err := a.Accounts.Secret(account, host)
-	if err == nil {
+	if err == nil && c.Password != "" {
 		a.m.Learn(c.User, c.Password)
+		a.m.handed.Store(true)
 	}
 	return c, err
 }
+
+// HandedOut reports whether an account's secret has been handed out: from then on, what comes from outside
+// may hold it.
+func (m *Mask) HandedOut() bool { return m.handed.Load() }
 
 // Learn takes a secret, and the user it belongs to, "" for none.
 func (m *Mask) Learn(user, secret string) {
@@ -80,49 +84,6 @@ func (m *Mask) Text(s string) string {
 		return s
 	}
 	return m.index.Load().replace(s)
-}
-
-// JSON is b, one JSON text or several lines of them, without secrets in its strings. What is no string
-// stays as it is, so that it is still JSON.
-func (m *Mask) JSON(b []byte) []byte {
-	if !m.Active() {
-		return b
-	}
-	var out []byte
-	rest := b
-	for {
-		i := bytes.IndexByte(rest, '"')
-		if i < 0 {
-			break
-		}
-		end := stringEnd(rest[i:])
-		if end < 0 {
-			break
-		}
-		literal := rest[i : i+end]
-		var s string
-		if json.Unmarshal(literal, &s) == nil {
-			if safe := m.Text(s); safe != s {
-				literal, _ = json.Marshal(safe) // a string can be written
-			}
-		}
-		out = append(append(out, rest[:i]...), literal...)
-		rest = rest[i+end:]
-	}
-	return append(out, rest...)
-}
-
-// stringEnd is the length of the JSON string that b begins with; -1 when it does not end.
-func stringEnd(b []byte) int {
-	for i := 1; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return -1
 }
 
 // index finds forms in a text: those that begin with the same four bytes lie together.
