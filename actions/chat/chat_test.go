@@ -316,8 +316,8 @@ func TestAnswers(t *testing.T) {
 		if c.answer == "" {
 			s.kind = "plain"
 		}
-		if s.status == 302 {
-			server := httptest.NewServer(http.RedirectHandler("/x?key="+key, 302))
+		if s.status == http.StatusFound {
+			server := httptest.NewServer(http.RedirectHandler("/x?key="+key, http.StatusFound))
 			defer server.Close()
 			e.Grants = append(e.Grants, server.Listener.Addr().String())
 			e.Chats[0].URL = server.URL + "/hook/send?key=" + key
@@ -477,7 +477,12 @@ func TestPreview(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := c.Effect()
-	if got := fmt.Sprint(p.Target, p.Detail["text"], p.Detail["kind"], p.Detail["tables"]); got != "feishu·运营群车到了feishu[2 × 2]" || len(s.got) > 0 {
+	if got := fmt.Sprint(p.Target, p.Detail["body"], p.Detail["kind"], p.Detail["attach"]); got != "feishu·运营群车到了feishu[2 × 2]" || len(s.got) > 0 {
 		t.Errorf("it shows %s, sent %v", got, s.got)
+	}
+	c, other := e.Call()
+	defer other.Close()
+	if _, err := Send.Run(c, action.Args{"to": flow.Text("运营群"), "attach": flow.Unknown()}); err != nil || c.Effect() == nil {
+		t.Errorf("what only an effect can tell: %v", err)
 	}
 }

@@ -53,6 +53,9 @@ func compose(c *action.Call, in sendIn) (*message, error) {
 	if strings.TrimSpace(m.text) == "" {
 		m.text = ""
 	}
+	if in.Attach.Kind() == flow.UnknownKind {
+		return m, nil // a preview: what is attached only an effect can tell
+	}
 	if m.text == "" && len(m.tables) == 0 && len(m.files) == 0 {
 		return nil, action.Bad("没有要发的内容", "there is nothing to send")
 	}
@@ -71,7 +74,7 @@ func plainText(s string) string {
 
 // attach adds v: tables, rows and mails that stand side by side as one table, texts as paths of files.
 func (m *message) attach(c *action.Call, v flow.Value) error {
-	if v.IsNull() || v.IsText() && v.Text() == "" {
+	if v.IsNull() || v.Kind() == flow.UnknownKind || v.IsText() && v.Text() == "" {
 		return nil
 	}
 	if t := action.AsTable(v); t != nil {
@@ -130,21 +133,17 @@ func (m *message) attachFile(c *action.Call, p string) error {
 func (m *message) detail() map[string]any {
 	d := map[string]any{}
 	if m.text != "" {
-		d["text"] = cut(m.text, 2000)
+		d["body"] = cut(m.text, 2000)
 	}
 	var attached []string
 	for _, g := range m.tables {
 		attached = append(attached, fmt.Sprintf("%d × %d", len(g.rows), len(g.head)))
 	}
-	if len(attached) > 0 {
-		d["tables"] = attached
-	}
-	var names []string
 	for _, f := range m.files {
-		names = append(names, f.name)
+		attached = append(attached, f.name)
 	}
-	if len(names) > 0 {
-		d["files"] = names
+	if len(attached) > 0 {
+		d["attach"] = attached
 	}
 	return d
 }

@@ -82,6 +82,9 @@ func shown(form bool, body []byte) string {
 // bodyOf is what is sent, and its type.
 func bodyOf(in postIn) (body []byte, kind string, err error) {
 	v := in.Data
+	if v.Kind() == flow.UnknownKind { // a preview: only an effect can tell
+		v = flow.Null()
+	}
 	if in.Form {
 		kind = "application/x-www-form-urlencoded"
 		row := v.Row()

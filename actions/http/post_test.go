@@ -137,6 +137,16 @@ func TestPostPreview(t *testing.T) {
 	}
 }
 
+func TestPostPreviewUnknown(t *testing.T) {
+	e, _ := serve(t, (&sink{}).ServeHTTP)
+	e.Preview = true
+	c, view := e.Call()
+	defer view.Close()
+	if _, err := Post.Run(c, action.Args{"url": e.Vars["url"], "data": flow.Unknown()}); err != nil || c.Effect() == nil {
+		t.Error(err)
+	}
+}
+
 func TestPostUngranted(t *testing.T) {
 	e := actiontest.New(t, All)
 	fails(t, e, `http.post("http://10.0.0.1/x", data={"a": 1})`, "refused", "named neither")
