@@ -21,6 +21,8 @@ type bench struct {
 	python, models, text, scripts, out string
 	threads, tokens, length, turns     int
 	only                               string
+	rate                               float64
+	seed                               uint64
 	peak                               float64 // float32 operations a second of all threads
 }
 
@@ -31,8 +33,10 @@ func main() {
 	flag.StringVar(&b.models, "models", "bench/.cache/models", "the folder of the two GGUF files")
 	flag.StringVar(&b.text, "text", "tinyshakespeare.txt", "the plays")
 	flag.StringVar(&b.scripts, "scripts", "bench/train", "the folder of the peers' scripts")
-	flag.StringVar(&b.out, "out", "", "a folder for curves")
-	flag.StringVar(&b.only, "only", "", "of step: full or lora; of shakespeare: a name")
+	flag.StringVar(&b.out, "out", "", "of shakespeare: a file for the curves")
+	flag.Float64Var(&b.rate, "lr", 0, "of shakespeare: another learning rate for all")
+	flag.Uint64Var(&b.seed, "seed", 1, "of shakespeare: the seed of ours")
+	flag.StringVar(&b.only, "only", "", "of step: full or lora; of shakespeare: a part of a name")
 	flag.IntVar(&b.threads, "threads", 2, "threads")
 	flag.IntVar(&b.tokens, "tokens", 1024, "of step: tokens of a step")
 	flag.IntVar(&b.length, "length", 256, "of step: tokens of a text")

@@ -123,7 +123,7 @@ func (t *tuner) search(ctx context.Context) (*Tuned, error) {
 	best := defaults
 	plan, ok := planSearch(t.searchTokens(first))
 	if ok {
-		s := search{defaults: defaults, searchPlan: plan, seed: t.Seed, measure: func(stage string, c candidate, tokens int) (float64, error) {
+		s := search{defaults: defaults, searchPlan: plan, measure: func(stage string, c candidate, tokens int) (float64, error) {
 			return t.measure(ctx, stage, c, tokens)
 		}}
 		f, err := s.run()
@@ -196,7 +196,7 @@ func (t *tuner) speed(ctx context.Context) (Trial, error) {
 
 // measure is a trial of so many tokens.
 func (t *tuner) measure(ctx context.Context, stage string, c candidate, tokens int) (float64, error) {
-	x, err := t.try(ctx, stage, c, max(tokens/c.Batch, 1), 0, max(tokens/4, 256))
+	x, err := t.try(ctx, stage, c, max(tokens/c.Batch, 1), 0, max(tokens/2, 256))
 	if err != nil {
 		return 0, err
 	}

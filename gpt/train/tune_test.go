@@ -31,17 +31,17 @@ func bowl(least candidate, noise float64) func(stage string, c candidate, tokens
 func TestSearch(t *testing.T) {
 	for _, c := range []struct {
 		name        string
-		count       int
+		rounds      int
 		least       candidate
 		most        float64 // above the least that there is
 		firstRounds string
 	}{
-		{"near", 8, candidate{1e-3, 1024, 16}, 0.05, "rate rate rate round 1"},
-		{"high", 8, candidate{0.02, 2048, 16}, 0.15, "rate rate rate rate rate round 1"},
-		{"low", 8, candidate{1.5e-5, 512, 32}, 0.2, "rate rate rate rate rate round 1"},
-		{"four", 4, candidate{3e-3, 512, 8}, 0.3, "rate rate rate rate round 1"},
+		{"near", 2, candidate{1e-3, 1024, 16}, 0.05, "rate rate rate round 1"},
+		{"high", 2, candidate{0.02, 2048, 16}, 0.15, "rate rate rate rate rate round 1"},
+		{"low", 2, candidate{1.5e-5, 512, 32}, 0.2, "rate rate rate rate rate round 1"},
+		{"one", 1, candidate{3e-3, 512, 8}, 0.3, "rate rate rate rate round 1"},
 		{"rate", 0, candidate{3e-4, 1024, 16}, 0.05, "rate rate rate rate"},
-		{"whole", 8, candidate{3e-4, 2048, 0}, 0.1, "rate rate rate rate round 1"},
+		{"whole", 2, candidate{3e-4, 2048, 0}, 0.1, "rate rate rate rate round 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			defaults := candidate{1e-3, 1024, min(c.least.Rank, 16)}
@@ -51,7 +51,7 @@ func TestSearch(t *testing.T) {
 			objective := bowl(c.least, 20)
 			var stages []string
 			total := 0
-			s := search{defaults: defaults, searchPlan: searchPlan{Tokens: 4096, Count: c.count}, seed: 1, measure: func(stage string, x candidate, tokens int) (float64, error) {
+			s := search{defaults: defaults, searchPlan: searchPlan{Tokens: 4096, Rounds: c.rounds}, measure: func(stage string, x candidate, tokens int) (float64, error) {
 				stages, total = append(stages, stage), total+tokens
 				return objective(stage, x, tokens)
 			}}
@@ -67,7 +67,7 @@ func TestSearch(t *testing.T) {
 				t.Errorf("stages %q", stages)
 			}
 			for _, z := range searches {
-				if z.count == c.count && (len(stages) > z.trials || float64(total) > z.times*4096) {
+				if z.rounds == c.rounds && (len(stages) > z.trials || float64(total) > z.times*4096) {
 					t.Errorf("%d trials with %d tokens: the plan says %d and %g", len(stages), total, z.trials, z.times*4096)
 				}
 			}
@@ -81,7 +81,7 @@ func TestSearch(t *testing.T) {
 
 func TestSearchDiverges(t *testing.T) {
 	n := 0
-	s := search{defaults: candidate{1, 64, 0}, searchPlan: searchPlan{Tokens: 100, Count: 8}, measure: func(string, candidate, int) (float64, error) {
+	s := search{defaults: candidate{1, 64, 0}, searchPlan: searchPlan{Tokens: 100, Rounds: 2}, measure: func(string, candidate, int) (float64, error) {
 		n++
 		return math.Inf(1), nil
 	}}
@@ -105,11 +105,11 @@ func TestPlanSearch(t *testing.T) {
 		batch           int
 		want            string
 	}{
-		{33 * 32 * 100, 0, 100, "{3200 8} true"},
-		{33*32*100 - 1000, 0, 100, "{6900 4} true"}, // 15 times
+		{35 * 32 * 100, 0, 100, "{3200 2} true"},
+		{35*32*100 - 1000, 0, 100, "{6500 1} true"}, // 17 times
 		{10 * 600, 0, 100, "{1200 0} true"},
 		{5*600 - 1, 0, 100, "{0 0} false"},
-		{33*32*100 + 20*50, 50, 100, "{3200 8} true"},
+		{35*32*100 + 20*50, 50, 100, "{3200 2} true"},
 		{0, 0, 100, "{0 0} false"},
 	} {
 		p, ok := planSearch(c.tokens, c.besides, c.batch)
@@ -124,7 +124,7 @@ func TestTune(t *testing.T) {
 	data := tinyPairs(t, 60)
 	settings := func() Settings {
 		s := tiny(t, data)
-		s.Steps, s.BatchTokens, s.PassRows, s.Evals = 960, 20, 20, 4
+		s.Steps, s.BatchTokens, s.PassRows, s.Evals = 1100, 20, 20, 4
 		return s
 	}
 	s := settings()

@@ -1,9 +1,9 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -15,14 +15,14 @@ type candidate struct {
 }
 
 // search finds a candidate by measuring some at equal numbers of tokens: first the rate alone, by
-// steps of √10 around the default, towards where it gets better; then successive halving (Jamieson and
-// Talwalkar, Non-stochastic Best Arm Identification, 2016) over rate, batch and rank around that: all
-// with a few tokens, the better half with twice as many, and so on. What it measures is a function of
-// its fields and of what measure answers.
+// steps of √10 around the default, towards where it gets better; then a star around that, in which rate, batch
+// and rank are changed one at a time; then by halves (Jamieson and Talwalkar, Non-stochastic Best Arm Identification,
+// 2016): the best of the star, and what its best arms give together, with twice the tokens, the best of
+// these with twice as many again. As few tokens favour high rates, each round has a lower one too. What it
+// measures is a function of its fields and of what measure answers.
 type search struct {
 	defaults candidate
 	searchPlan
-	seed    uint64
 	measure func(stage string, c candidate, tokens int) (loss float64, err error) // +Inf: it diverged
 	known   map[string]float64
 }
@@ -30,7 +30,7 @@ type search struct {
 // searchPlan is how much a search does.
 type searchPlan struct {
 	Tokens int // of a measurement of the first round
-	Count  int // candidates of the first round of halving: 8, 4, or 0 for the rate alone
+	Rounds int // of more tokens: 2, 1 with a star that has no rates, or 0 for the rate alone
 }
 
 // found is what a search ends with: losses at the same number of tokens.
@@ -65,8 +65,8 @@ func (s *search) run() (found, error) {
 		return found{}, err
 	}
 	f := found{best: best, loss: loss, tokens: s.Tokens}
-	if s.Count > 0 {
-		if f, err = s.halve(s.candidates(best)); err != nil {
+	if s.Rounds > 0 {
+		if f, err = s.around(best); err != nil {
 			return f, err
 		}
 	}
@@ -129,71 +129,115 @@ func leastOf(x []float64) int {
 	return best
 }
 
-// candidates is what halving begins with: the centre, the defaults, and others around the centre by
-// chance. A larger batch has a larger rate, by the root of how much larger it is.
-func (s *search) candidates(centre candidate) []candidate {
-	out := []candidate{centre}
-	if s.defaults != centre {
-		out = append(out, s.defaults)
+// arms are the candidates of a star around centre, by what they change.
+func (s *search) arms(centre candidate) [][]move {
+	out := [][]move{{{batch: 0.5}, {batch: 2}}}
+	if centre.Rank > 0 {
+		out = append(out, []move{{rank: 0.5}, {rank: 2}})
 	}
-	var grid []candidate
-	for _, rate := range []float64{1 / 1.8, 1, 1.8} {
-		for _, batch := range []float64{0.5, 1, 2} {
-			for _, rank := range []float64{0.5, 1, 2} {
-				c := candidate{round2(centre.Rate * rate * math.Sqrt(batch)), max(int(float64(centre.Batch)*batch), 1), int(float64(centre.Rank) * rank)}
-				if centre.Rank > 0 && c.Rank < 1 || slices.Contains(grid, c) || slices.Contains(out, c) || rate == 1 && c.Batch == centre.Batch && c.Rank == centre.Rank {
-					continue
-				}
-				grid = append(grid, c)
-			}
-		}
+	if s.Rounds > 1 {
+		out = append(out, []move{{rate: 1 / rateNear}, {rate: rateNear}})
 	}
-	r := rand.New(rand.NewPCG(s.seed, 3))
-	r.Shuffle(len(grid), func(i, j int) { grid[i], grid[j] = grid[j], grid[i] })
-	return append(out, grid[:min(len(grid), s.Count-len(out))]...)
+	return out
 }
 
-// halve keeps the better half with twice the tokens until two have been compared.
-func (s *search) halve(alive []candidate) (found, error) {
-	tokens := s.Tokens
-	for round := 1; ; round++ {
-		losses := make(map[candidate]float64, len(alive))
-		for _, c := range alive {
-			loss, err := s.at(fmt.Sprintf("round %d", round), c, tokens)
-			if err != nil {
+const rateNear = 1.8
+
+// move is by what a candidate's values are multiplied; 0 is 1. A larger batch has a larger rate, by the
+// root of how much larger it is.
+type move struct{ rate, batch, rank float64 }
+
+func (m move) of(c candidate) candidate {
+	or(&m.rate, 1)
+	or(&m.batch, 1)
+	or(&m.rank, 1)
+	c.Rate = round2(c.Rate * m.rate * math.Sqrt(m.batch))
+	c.Batch = max(int(float64(c.Batch)*m.batch), 1)
+	if c.Rank > 0 {
+		c.Rank = max(int(float64(c.Rank)*m.rank), 1)
+	}
+	return c
+}
+
+// lower is c with a lower rate.
+func lower(c candidate) candidate { return move{rate: 1 / rateNear}.of(c) }
+
+// around searches around centre.
+func (s *search) around(centre candidate) (found, error) {
+	together, star := centre, []candidate{centre}
+	losses := map[candidate]float64{}
+	for _, arm := range s.arms(centre) {
+		best := centre
+		var by move
+		for _, m := range arm {
+			c := m.of(centre)
+			star = append(star, c)
+			if err := s.round(1, s.Tokens, []candidate{centre, c}, losses); err != nil {
 				return found{}, err
 			}
-			losses[c] = loss
-		}
-		slices.SortStableFunc(alive, func(a, b candidate) int {
-			switch x, y := losses[a], losses[b]; {
-			case x < y:
-				return -1
-			case x > y:
-				return 1
+			if losses[c] < losses[best] {
+				best, by = c, m
 			}
-			return 0
-		})
-		if len(alive) <= 2 {
-			best := alive[0]
-			if math.IsInf(losses[best], 1) {
-				return found{}, fmt.Errorf("%w with rate %.2g and %d tokens a step, the best of the shorter trials", ErrDiverged, best.Rate, best.Batch)
-			}
-			return found{best: best, loss: losses[best], tokens: tokens}, nil
 		}
-		alive, tokens = alive[:(len(alive)+1)/2], 2*tokens
+		together = by.of(together)
 	}
+	star = bestFirst(star, losses)
+	alive := []candidate{star[0], star[1], together, lower(together)}
+	if s.Rounds == 1 {
+		alive = []candidate{star[0], together, lower(together)}
+	}
+	tokens := s.Tokens
+	for round := 2; ; round++ {
+		tokens *= 2
+		losses = map[candidate]float64{}
+		if err := s.round(round, tokens, alive, losses); err != nil {
+			return found{}, err
+		}
+		alive = bestFirst(alive, losses)
+		if round > s.Rounds {
+			break
+		}
+		alive = []candidate{alive[0], alive[min(1, len(alive)-1)], lower(alive[0])}
+	}
+	best := alive[0]
+	if math.IsInf(losses[best], 1) {
+		return found{}, fmt.Errorf("%w with rate %.2g and %d tokens a step, the best of the shorter trials", ErrDiverged, best.Rate, best.Batch)
+	}
+	return found{best: best, loss: losses[best], tokens: tokens}, nil
+}
+
+// round measures those that it has not yet.
+func (s *search) round(round, tokens int, cs []candidate, losses map[candidate]float64) error {
+	for _, c := range cs {
+		loss, err := s.at(fmt.Sprintf("round %d", round), c, tokens)
+		if err != nil {
+			return err
+		}
+		losses[c] = loss
+	}
+	return nil
+}
+
+// bestFirst is each of cs once, the best first.
+func bestFirst(cs []candidate, losses map[candidate]float64) (out []candidate) {
+	for _, c := range cs {
+		if !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(losses[a], losses[b]) })
+	return out
 }
 
 // searches are those that there are: how many trials each has at most, how many times the tokens of the first
 // round they read together, and the most steps that the first round should have with the largest batch.
 var searches = []struct {
-	count, trials int
-	times         float64
-	steps         int
+	rounds, trials int
+	times          float64
+	steps          int
 }{
-	{8, rateTries + 8 + 4 + 2 + 1, rateTries + 8 + 2*4 + 4*2 + 4, 2 * 16},
-	{4, rateTries + 4 + 2 + 1, rateTries + 4 + 2*2 + 2, 2 * 12},
+	{2, rateTries + 6 + 4 + 3 + 1, rateTries + 6 + 2*4 + 4*3 + 4, 2 * 16},
+	{1, rateTries + 4 + 3 + 1, rateTries + 4 + 2*3 + 2, 2 * 12},
 	{0, rateTries, rateTries, 6},
 }
 
@@ -203,7 +247,7 @@ func planSearch(tokens, besides float64, batch int) (p searchPlan, ok bool) {
 	for _, z := range searches {
 		n := (tokens - float64(z.trials)*besides) / z.times
 		if n >= float64(z.steps*batch) {
-			return searchPlan{Tokens: int(n) / batch * batch, Count: z.count}, true
+			return searchPlan{Tokens: int(n) / batch * batch, Rounds: z.rounds}, true
 		}
 	}
 	return searchPlan{}, false

@@ -28,8 +28,8 @@ const (
 	batch       = 256
 	window      = 256
 	seed        = 1
-	// The search reads at most 40 % of this: with the final training it stays below a quarter of the grid.
-	searchTokens = 27 * pointTokens / 4
+	// The search reads at most 40 % of this, 5.5 points: with the final training it stays below a quarter of the grid.
+	searchTokens = 55 * pointTokens / 4
 )
 
 func main() {
