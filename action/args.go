@@ -69,7 +69,7 @@ func (p *Param) evaluate(e flow.Expr, s Scope) (any, error) {
 	case "expr":
 		return Expr{flow.PrintExpr(e), func(cols []flow.Column) (func([]flow.Value) (flow.Value, error), error) {
 			return flow.CompileRow(bindNames(e, cols, s), cols, s)
-		}}, nil
+		}, s}, nil
 	case "template":
 		if lit, ok := e.(*flow.Lit); ok && lit.Value.IsText() {
 			return TemplateOf(lit.Value.Text(), s), nil

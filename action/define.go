@@ -37,6 +37,8 @@ type (
 		Text string
 		// Compile binds it to the columns of a table.
 		Compile func(cols []flow.Column) (func(row []flow.Value) (flow.Value, error), error)
+		// Scope is what its names mean that are no columns, for an action that translates it (sql).
+		Scope flow.Scope
 	}
 )
 
