@@ -89,6 +89,7 @@ func (s *session) fill(c *action.Call, values *flow.Row, form string, replay boo
 		if err := s.check(c, found); err != nil {
 			return err
 		}
+		found = lateLast(found)
 		filled := len(found)
 		for i := range found {
 			again, err := s.put(c, &found[i], form)
@@ -100,8 +101,10 @@ func (s *session) fill(c *action.Call, values *flow.Row, form string, replay boo
 				break
 			}
 		}
-		done := labelsOf(found[:filled])
-		rest = slices.DeleteFunc(slices.Clone(rest), func(e entry) bool { return slices.Contains(done, e.label) })
+		done, known := labelsOf(found[:filled]), labelsOf(found)
+		rest = slices.DeleteFunc(slices.Clone(rest), func(e entry) bool {
+			return slices.Contains(done, e.label) || e.value.IsNull() && !slices.Contains(known, e.label)
+		})
 	}
 	return s.readBack(c, entries, form)
 }
@@ -287,6 +290,24 @@ func (s *session) check(c *action.Call, found []entry) error {
 		chosen = chosen || f.Kind == "select" || f.Kind == "radios" || f.Kind == "combobox"
 	}
 	return nil
+}
+
+// lateLast is the entries in their order, those last whose list has not got their option yet: the
+// choice of another may bring it.
+func lateLast(found []entry) []entry {
+	late := func(e entry) bool {
+		return e.field.Kind == "select" && dependent(e.field) && !slices.ContainsFunc(e.field.Options, func(o option) bool { return optionFits(o, e.value) < weakOption })
+	}
+	slices.SortStableFunc(found, func(a, b entry) int {
+		switch x, y := late(a), late(b); {
+		case x == y:
+			return 0
+		case y:
+			return -1
+		}
+		return 1
+	})
+	return found
 }
 
 // dependent reports whether a list looks as if another choice fills it.

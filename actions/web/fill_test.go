@@ -37,7 +37,7 @@ func TestFillControls(t *testing.T) {
 		{"radio", `<fieldset><legend>性别</legend><label><input type=radio name=v value=m>男</label><label><input type=radio name=v value=f>女</label></fieldset>`, `{"性别": "女"}`, "v=f"},
 		{"radio with text", `<p>性别： <input type=radio name=v value=m> 男 <input type=radio name=v value=f> 女</p>`, `{"性别": "女"}`, "v=f"},
 		{"radio, translated", `<fieldset><legend>Gender</legend><label><input type=radio name=v value=m>Male</label><label><input type=radio name=v value=f>Female</label></fieldset>`, `{"性别": "女"}`, "v=f"},
-		{"checkbox", `<label><input type=checkbox name=v value=y> 加急</label><label><input type=checkbox name=w value=y checked> 保价</label>`, `{"加急": True, "保价": "否"}`, "v=y w="},
+		{"checkbox", `<label><input type=checkbox name=v value=y> 加急</label><label><input type=checkbox name=w value=y checked> 保价</label>`, `{"加急": True, "保价": "否"}`, "v=y"},
 		{"checkboxes", `<fieldset><legend>爱好</legend><label><input type=checkbox name=v value=a>读书</label><label><input type=checkbox name=v value=b checked>音乐</label><label><input type=checkbox name=v value=c>运动</label></fieldset>`,
 			`{"爱好": ["读书", "运动"]}`, "v=a,c"},
 		{"hidden checkbox", `<style>.c input{position:absolute;opacity:0;width:0;height:0}</style><label class=c><input type=checkbox name=v value=y><span>同意条款</span></label>`, `{"同意条款": True}`, "v=y"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"daiban/action"
 	"daiban/action/actiontest"
@@ -19,6 +20,7 @@ import (
 var lent *session
 
 func TestMain(m *testing.M) {
+	quietTime = 400 * time.Millisecond
 	launcher = func(c *action.Call) (*session, error) {
 		if lent == nil {
 			s, err := launch(c)
