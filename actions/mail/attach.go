@@ -25,17 +25,17 @@ func (a attachment) stem() string { return paths.Stem(a.name) }
 
 // attachments reads what is attached: paths as they are, tables as workbooks. Rows and mails that
 // stand side by side are one table.
-func attachments(c *action.Call, in sendIn, book Book) ([]attachment, error) {
+func attachments(c *action.Call, files []flow.Value, subject string, book Book) ([]attachment, error) {
 	var out []attachment
 	total, tables := 0, 0
-	for i := 0; i < len(in.Attach); {
-		v := in.Attach[i]
+	for i := 0; i < len(files); {
+		v := files[i]
 		n := 1
 		if k := v.Kind(); k == flow.RowKind || k == flow.MailKind {
-			for i+n < len(in.Attach) && in.Attach[i+n].Kind() == k {
+			for i+n < len(files) && files[i+n].Kind() == k {
 				n++
 			}
-			v = flow.ListOf(in.Attach[i : i+n]...)
+			v = flow.ListOf(files[i : i+n]...)
 		}
 		i += n
 		a, err := attach(c, v, book)
@@ -44,7 +44,7 @@ func attachments(c *action.Call, in sendIn, book Book) ([]attachment, error) {
 		}
 		if a.name == "" {
 			tables++
-			a.name = tableName(in.Subject, c.Lang, tables)
+			a.name = tableName(subject, c.Lang, tables)
 		}
 		if total += len(a.data); total > attachMax {
 			return nil, action.Limit("附件超过 %d MB，邮件发不了", "the attachments have more than %d MB; no mail can carry them", attachMax>>20)

@@ -25,6 +25,12 @@ type message struct {
 	files   []attachment
 	date    time.Time
 	key     string
+	answers []string // the ids of the mails that it answers, the last one last
+}
+
+// messageID is made of the key alone: the same mail sent again is known by it.
+func (m *message) messageID() string {
+	return m.id() + "@" + m.from.Address[strings.LastIndexByte(m.from.Address, '@')+1:]
 }
 
 // id is a short name of the effect, safe in file names and headers.
@@ -65,7 +71,6 @@ func cutText(s string) string {
 // bytes is the message as RFC 5322 and MIME have it.
 func (m *message) bytes() []byte {
 	var b bytes.Buffer
-	domain := m.from.Address[strings.LastIndexByte(m.from.Address, '@')+1:]
 	header(&b, "Date", m.date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 	header(&b, "From", m.from.String())
 	header(&b, "To", addressList(m.to))
@@ -73,7 +78,11 @@ func (m *message) bytes() []byte {
 		header(&b, "Cc", addressList(m.cc))
 	}
 	header(&b, "Subject", mime.BEncoding.Encode("UTF-8", m.subject))
-	header(&b, "Message-ID", "<"+m.id()+"@"+domain+">")
+	header(&b, "Message-ID", "<"+m.messageID()+">")
+	if n := len(m.answers); n > 0 {
+		header(&b, "In-Reply-To", "<"+m.answers[n-1]+">")
+		header(&b, "References", "<"+strings.Join(m.answers, "> <")+">")
+	}
 	header(&b, "MIME-Version", "1.0")
 	if len(m.files) == 0 {
 		m.text(&b)

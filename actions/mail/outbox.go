@@ -18,7 +18,7 @@ func toOutbox(c *action.Call, m *message, plan action.Planned) error {
 	plan.Detail["outbox"] = dir // the same in a preview, where the file has no name yet
 	written, err := filepath.Glob(filepath.Join(globQuote(dir), "*-"+m.id()+".eml"))
 	if err != nil {
-		return outboxError(dir, err)
+		return writeError(dir, err)
 	}
 	if len(written) > 0 {
 		plan.Do = func() (flow.Value, error) { return flow.Null(), nil }
@@ -59,16 +59,16 @@ func slug(subject string) string {
 func writeWhole(file string, data []byte) error {
 	dir := filepath.Dir(file)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return outboxError(dir, err)
+		return writeError(dir, err)
 	}
 	temp := filepath.Join(dir, "."+filepath.Base(file)+".part")
 	if err := writeSynced(temp, data); err != nil {
 		os.Remove(temp)
-		return outboxError(file, err)
+		return writeError(file, err)
 	}
 	if err := os.Rename(temp, file); err != nil {
 		os.Remove(temp)
-		return outboxError(file, err)
+		return writeError(file, err)
 	}
 	if d, err := os.Open(dir); err == nil {
 		d.Sync() // some file systems cannot sync a folder
@@ -93,7 +93,7 @@ func writeSynced(file string, data []byte) error {
 	return f.Close()
 }
 
-func outboxError(path string, err error) error {
+func writeError(path string, err error) error {
 	return &action.Problem{Kind: "io", Err: err,
-		ZH: "发件箱“" + path + "”写不了：" + action.Explain(err, "zh"), EN: "cannot write to the outbox “" + path + "”: " + err.Error()}
+		ZH: "“" + path + "”写不了：" + action.Explain(err, "zh"), EN: "cannot write “" + path + "”: " + err.Error()}
 }

@@ -19,11 +19,12 @@ func Send(book Book) *action.Action {
 	return action.Define(action.Spec{
 		Name:   "mail.send",
 		Effect: action.Sends,
-		Again:  action.Once, // into the outbox it is a file of our own: Planned.Made
+		Again:  action.Probed, // into the outbox it is a file of our own: Planned.Made
+		Probe:  probe,
 		Doc: "Sends a mail. attach takes files, and tables, which go as xlsx. Without a subject the name of the attachment or the first words stand for it. " +
-			"With no SMTP server in the settings the mail is written to the outbox folder instead.",
+			"With no SMTP server in the settings the mail is written to the outbox folder instead; with a mailbox (mail.imap) a copy goes to its sent folder.",
 		DocZH: "发邮件。附件可以是文件，也可以是表（作为 xlsx 附上）。不写主题就用附件名或正文开头。" +
-			"设置里没有 SMTP 服务器时，邮件写进发件箱文件夹。",
+			"设置里没有 SMTP 服务器时，邮件写进发件箱文件夹；设了邮箱（mail.imap）时，“已发送”里存一份。",
 		Says: action.Sentence{
 			ZH: "给 {to} 发邮件[，抄送 {cc}][，主题“{subject}”][，正文“{body}”][，附上 {attach}]",
 			EN: "Mail {to}[, copy to {cc}][, subject “{subject}”][, text “{body}”][, with {attach} attached]",
@@ -44,20 +45,7 @@ func send(c *action.Call, in sendIn, book Book) error {
 	if err != nil {
 		return err
 	}
-	plan := action.Planned{Target: strings.Join(addressTexts(m.to, m.cc), ", "), Detail: m.detail()}
-	_, server, account := c.Settings.Mail()
-	if server == "" {
-		return toOutbox(c, m, plan)
-	}
-	s, err := dialer(c, server, account)
-	if err != nil {
-		return err
-	}
-	raw := m.bytes()
-	plan.Class = action.Sends
-	plan.Do = func() (flow.Value, error) { return flow.Null(), s.send(c, m, raw) }
-	c.Do(plan)
-	return nil
+	return dispatch(c, m, action.Planned{Target: strings.Join(addressTexts(m.to, m.cc), ", "), Detail: m.detail()})
 }
 
 // compose checks all that is said and gathers the message.
@@ -76,7 +64,7 @@ func compose(c *action.Call, in sendIn, book Book) (*message, error) {
 	if len(m.to) == 0 {
 		return nil, action.Bad("没有收件人", "there is nobody to send it to")
 	}
-	if m.files, err = attachments(c, in, book); err != nil {
+	if m.files, err = attachments(c, in.Attach, in.Subject, book); err != nil {
 		return nil, err
 	}
 	if len(m.files) == 0 && strings.TrimSpace(in.Body) == "" && strings.TrimSpace(in.Subject) == "" {

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/smtp"
 	"net/textproto"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -17,9 +16,8 @@ import (
 
 // server is an SMTP server and how to sign in there.
 type server struct {
-	host, addr     string
-	tls            bool // from the first byte; else STARTTLS where it is offered
-	local          bool // on this machine
+	site
+	net            action.Network
 	user, password string
 }
 
@@ -31,24 +29,15 @@ const (
 
 // dialer reads the setting smtp:// or smtps://, and the account's secret.
 func dialer(c *action.Call, setting, account string) (*server, error) {
-	u, err := url.Parse(setting)
-	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" {
-		return nil, action.Bad("设置 mail.smtp 要像 smtp://主机:端口 或 smtps://主机", "the setting mail.smtp must read like smtp://HOST:PORT or smtps://HOST")
-	}
-	s := &server{host: u.Hostname(), tls: u.Scheme == "smtps"}
-	port := u.Port()
-	switch {
-	case port != "":
-	case s.tls:
-		port = "465"
-	case account != "":
-		port = "587"
-	default:
+	port := "587"
+	if account == "" {
 		port = "25"
 	}
-	s.addr = net.JoinHostPort(s.host, port)
-	ip := net.ParseIP(s.host)
-	s.local = s.host == "localhost" || ip != nil && ip.IsLoopback()
+	where, ok := readSite(setting, "smtp", port, "465")
+	if !ok {
+		return nil, action.Bad("设置 mail.smtp 要像 smtp://主机:端口 或 smtps://主机", "the setting mail.smtp must read like smtp://HOST:PORT or smtps://HOST")
+	}
+	s := &server{site: where, net: c.Net}
 	if account != "" && !c.Preview {
 		cred, err := c.Account.Secret(account, s.addr)
 		if err != nil {
@@ -60,8 +49,9 @@ func dialer(c *action.Call, setting, account string) (*server, error) {
 }
 
 // send delivers raw. An error is io while nothing can have been taken, Refused when the server says
-// no, Doubt when the connection is lost after the server began to take the message.
-func (s *server) send(ctx context.Context, m *message, raw []byte) error {
+// no, Doubt when the connection is lost after the end of the message has left. Before that end, without which no
+// server may take a message (RFC 5321, 4.1.1.4), handing is called.
+func (s *server) send(ctx context.Context, m *message, raw []byte, handing func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	conn, err := s.dial(ctx)
@@ -86,7 +76,10 @@ func (s *server) send(ctx context.Context, m *message, raw []byte) error {
 		return s.before(err)
 	}
 	if _, err := w.Write(raw); err != nil {
-		return s.after(err)
+		return s.before(err) // without the end of the message the server must drop it
+	}
+	if err := handing(); err != nil {
+		return err
 	}
 	if err := w.Close(); err != nil {
 		return s.after(err)
@@ -98,17 +91,16 @@ func (s *server) send(ctx context.Context, m *message, raw []byte) error {
 func (s *server) dial(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
-	var d net.Dialer
-	if s.tls {
-		t := tls.Dialer{NetDialer: &d, Config: s.config()}
-		return t.DialContext(ctx, "tcp", s.addr)
+	conn, err := s.net.DialContext(ctx, "tcp", s.addr)
+	if err != nil || !s.tls {
+		return conn, err
 	}
-	return d.DialContext(ctx, "tcp", s.addr)
-}
-
-// config checks the certificate, except of a server on this machine, which seldom has a right one.
-func (s *server) config() *tls.Config {
-	return &tls.Config{ServerName: s.host, InsecureSkipVerify: s.local, MinVersion: tls.VersionTLS12}
+	t := tls.Client(conn, s.config())
+	if err := t.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return t, nil
 }
 
 // secure starts TLS where it is offered, and signs in.
@@ -123,6 +115,9 @@ func (s *server) secure(c *smtp.Client) error {
 	}
 	if _, secure := c.TLSConnectionState(); !secure && !s.local {
 		return action.Refused("邮件服务器 %s 不支持加密，密码没有发过去", "the mail server %s offers no encryption; the password was not sent", s.addr)
+	}
+	if ok, _ := c.Extension("AUTH"); !ok { // a relay that knows its senders by other means
+		return nil
 	}
 	auth, err := s.auth(c)
 	if err != nil {
@@ -206,8 +201,12 @@ func (s *server) envelope(c *smtp.Client, m *message) error {
 }
 
 func (s *server) unreachable(err error) error {
+	var own *action.Problem
+	if errors.As(err, &own) {
+		return err
+	}
 	return &action.Problem{Kind: "io", Err: err,
-		ZH: "连不上邮件服务器 " + s.addr + "：" + err.Error(), EN: "cannot reach the mail server " + s.addr + ": " + err.Error()}
+		ZH: "连不上邮件服务器 " + s.addr + "：" + tlsHint(err, "zh"), EN: "cannot reach the mail server " + s.addr + ": " + tlsHint(err, "en")}
 }
 
 // before is an error while the server has taken nothing.

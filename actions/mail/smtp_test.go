@@ -52,15 +52,17 @@ type backend struct {
 	raw      []byte
 	signedIn string
 	refuse   error // of every recipient
+	data     error // of every message
+	also     func(raw []byte)
 }
 
-func (b *backend) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{b}, nil }
+func (b *backend) NewSession(*smtp.Conn) (smtp.Session, error) { return &smtpSession{b}, nil }
 
-type session struct{ *backend }
+type smtpSession struct{ *backend }
 
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *smtpSession) AuthMechanisms() []string { return []string{sasl.Plain} }
 
-func (s *session) Auth(string) (sasl.Server, error) {
+func (s *smtpSession) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if password != "right" {
 			return smtp.ErrAuthFailed
@@ -72,22 +74,28 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error { s.from = from; return nil }
+func (s *smtpSession) Mail(from string, _ *smtp.MailOptions) error { s.from = from; return nil }
 
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = append(s.to, to)
 	return s.refuse
 }
 
-func (s *session) Data(r io.Reader) (err error) {
+func (s *smtpSession) Data(r io.Reader) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.raw, err = io.ReadAll(r)
-	return err
+	raw, err := io.ReadAll(r)
+	if err != nil || s.data != nil {
+		return errors.Join(err, s.data)
+	}
+	if s.raw = raw; s.also != nil {
+		s.also(raw)
+	}
+	return nil
 }
 
-func (s *session) Reset()        {}
-func (s *session) Logout() error { return nil }
+func (s *smtpSession) Reset()        {}
+func (s *smtpSession) Logout() error { return nil }
 
 // serve starts a server; with TLS when cert is not nil.
 func serve(t *testing.T, b *backend, config *tls.Config, wrap bool) string {
@@ -138,6 +146,7 @@ func (a accounts) Secret(string, string) (action.Credential, error) {
 func deliver(t *testing.T, server, account, password string) error {
 	t.Helper()
 	e := actiontest.New(t, all)
+	e.Grants = []string{"127.0.0.1"}
 	c, view := e.Call()
 	defer view.Close()
 	c.Account = accounts{password}
@@ -261,8 +270,12 @@ func TestSMTPLost(t *testing.T) {
 // A password never goes in the clear to another machine.
 func TestPasswordStays(t *testing.T) {
 	b := &backend{}
-	s := &server{host: "127.0.0.1", addr: serve(t, b, nil, false), user: "robot", password: "right"}
-	err := s.send(t.Context(), &message{}, nil)
+	e := actiontest.New(t, all)
+	e.Grants = []string{"127.0.0.1"}
+	c, view := e.Call()
+	defer view.Close()
+	s := &server{site: site{host: "127.0.0.1", addr: serve(t, b, nil, false)}, net: c.Net, user: "robot", password: "right"}
+	err := s.send(t.Context(), &message{}, nil, func() error { return nil })
 	wantKind(t, "clear", err, "refused", "the password was not sent")
 	if b.signedIn != "" {
 		t.Error("it signed in")

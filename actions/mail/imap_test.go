@@ -1,0 +1,478 @@
+package mail
+
+import (
+	"bytes"
+	"crypto/tls"
+	"encoding/base64"
+	"io"
+	"log"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"daiban/action"
+	"daiban/action/actiontest"
+	"daiban/flow"
+)
+
+// post is an IMAP server with one account, robot.
+type post struct {
+	t      *testing.T
+	addr   string
+	user   *imapmemserver.User
+	server *imapserver.Server
+	caps   imap.CapSet
+	config *tls.Config
+	wrap   bool
+	mu     sync.Mutex
+	conns  []net.Conn
+	log    bytes.Buffer // what is said on the wire
+}
+
+var fullCaps = imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapMove: {}, imap.CapUIDPlus: {}, imap.CapSpecialUse: {}, imap.CapListExtended: {}}
+
+func newPost(t *testing.T, set ...func(*post)) *post {
+	p := &post{t: t, user: imapmemserver.NewUser("robot", "right"), caps: fullCaps}
+	for _, f := range set {
+		f(p)
+	}
+	for _, name := range []string{"INBOX", "归档", "Projects/发票", "Old/发票"} {
+		p.create(name)
+	}
+	p.create("已发送邮件", imap.MailboxAttrSent)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.addr = l.Addr().String()
+	p.serve(l)
+	t.Cleanup(func() { p.server.Close() })
+	return p
+}
+
+func (p *post) serve(l net.Listener) {
+	mem := imapmemserver.New()
+	mem.AddUser(p.user)
+	p.server = imapserver.New(&imapserver.Options{
+		NewSession: func(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			p.mu.Lock()
+			p.conns = append(p.conns, c.NetConn())
+			p.mu.Unlock()
+			return mem.NewSession(), nil, nil
+		},
+		Caps: p.caps, InsecureAuth: p.config == nil || p.wrap, TLSConfig: p.startTLS(), Logger: log.New(io.Discard, "", 0), DebugWriter: p,
+	})
+	if p.wrap {
+		l = tls.NewListener(l, p.config)
+	}
+	go p.server.Serve(l)
+}
+
+func (p *post) startTLS() *tls.Config {
+	if p.wrap {
+		return nil
+	}
+	return p.config
+}
+
+func (p *post) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.Write(b)
+}
+
+// said reports whether text went over the wire.
+func (p *post) said(text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Contains(p.log.String(), text)
+}
+
+// drop breaks all connections.
+func (p *post) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.conns {
+		c.Close()
+	}
+}
+
+func (p *post) create(name string, use ...imap.MailboxAttr) {
+	if err := p.user.Create(name, &imap.CreateOptions{SpecialUse: use}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+type literal struct{ *bytes.Reader }
+
+func (l literal) Size() int64 { return l.Reader.Size() }
+
+// put puts a mail, written with \n, into a folder.
+func (p *post) put(box, mail string, flags ...imap.Flag) imap.UID {
+	p.t.Helper()
+	raw := []byte(strings.ReplaceAll(mail, "\n", "\r\n"))
+	d, err := p.user.Append(box, literal{bytes.NewReader(raw)}, &imap.AppendOptions{Flags: flags, Time: time.Date(2026, 3, 5, 2, 0, 0, 0, time.UTC)})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return d.UID
+}
+
+// count is how many mails a folder holds, and how many of them are unread.
+func (p *post) count(box string) (all, unseen int) {
+	p.t.Helper()
+	d, err := p.user.Status(box, &imap.StatusOptions{NumMessages: true, NumUnseen: true})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return int(*d.NumMessages), int(*d.NumUnseen)
+}
+
+// env is an Env whose mailbox is p.
+func (p *post) env() *actiontest.Env {
+	e := actiontest.New(p.t, all)
+	e.Grants = []string{"127.0.0.1"}
+	e.IMAP, e.Account = "imap://"+p.addr, "mail"
+	if p.wrap {
+		e.IMAP = "imaps://" + p.addr
+	}
+	e.Secrets = map[string]action.Credential{"mail": {User: "robot", Password: "right"}}
+	return e
+}
+
+func gbk(s string) string {
+	b, err := simplifiedchinese.GB18030.NewEncoder().String(s)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+// invoice is a mail with a PDF of that name; n makes it its own.
+func invoice(n, from, subject, date, name, data string) string {
+	return "From: " + from + "\nTo: robot@example.com\nSubject: " + subject + "\nDate: " + date + "\nMessage-ID: <" + n + "@example.com>\n" +
+		"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=gb2312\n\n" + gbk("您好，附件是发票。") + "\n" +
+		"--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=\"" + name + "\"\nContent-Transfer-Encoding: base64\n\n" + b64(data) + "\n--b--\n"
+}
+
+func subjects(v flow.Value) string {
+	var out []string
+	for _, x := range v.List() {
+		out = append(out, x.Mail().Subject)
+	}
+	return strings.Join(out, ",")
+}
+
+// three is a mailbox with three mails.
+func three(t *testing.T, set ...func(*post)) *post {
+	p := newPost(t, set...)
+	p.put("INBOX", invoice("1", "=?gb2312?B?"+b64(gbk("张三"))+"?= <zhang@example.com>", "=?gb2312?B?"+b64(gbk("三月发票"))+"?=", "Wed, 4 Mar 2026 23:30:00 +0800", "=?gb2312?B?"+b64(gbk("发票.pdf"))+"?=", "one"))
+	p.put("INBOX", invoice("2", "Li <li@example.com>", "FACTURE mars", "Thu, 5 Mar 2026 09:00:00 +0800", "invoice.pdf", "two"), imap.FlagSeen)
+	p.put("INBOX", invoice("3", gbk("张三丰")+" <feng@example.com>", gbk("关于发票的通知"), "Fri, 6 Mar 2026 00:10:00 +0800", gbk("发票.pdf"), "three"))
+	return p
+}
+
+func TestSearch(t *testing.T) {
+	p := three(t)
+	for _, c := range []struct{ args, want string }{
+		{"", "关于发票的通知,FACTURE mars,三月发票"},
+		{`subject="发票"`, "关于发票的通知,三月发票"},
+		{`subject="facture"`, "FACTURE mars"},
+		{`subject="ｆａｃｔｕｒｅ"`, "FACTURE mars"},
+		{`sender="张三"`, "关于发票的通知,三月发票"},
+		{`sender="li@example.com"`, "FACTURE mars"},
+		{`sender="example.com"`, "关于发票的通知,FACTURE mars,三月发票"},
+		{`unread=True`, "关于发票的通知,三月发票"},
+		{`since=date("2026-03-05"), until=date("2026-03-05")`, "关于发票的通知,FACTURE mars"}, // the zone of tests is UTC
+		{`until=date("2026-03-04")`, "三月发票"},
+		{`since=date("2026-03-06")`, ""},
+		{`box="收件箱", subject="mars"`, "FACTURE mars"},
+		{`box="inbox文件夹", subject="mars"`, "FACTURE mars"},
+		{`box="归档"`, ""},
+		{`sender="nobody"`, ""},
+	} {
+		e := p.env()
+		v, err := e.Flow("mail.search(" + c.args + ")")
+		if err != nil || subjects(v) != c.want {
+			t.Errorf("%s: %q, %v; want %q", c.args, subjects(v), err, c.want)
+		}
+	}
+	e := p.env()
+	v, err := e.Flow(`mail.search(subject="三月")`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := v.List()[0].Mail()
+	if m.Sender != "zhang@example.com" || m.ID != "1@example.com" || m.Body != "您好，附件是发票。" || !slices.Equal(m.Attachments, []string{"发票.pdf"}) ||
+		!slices.Equal(m.To, []string{"robot@example.com"}) || m.Box != "INBOX" || m.UID != 1 || m.Date.Format("2006-01-02 15:04") != "2026-03-04 15:30" {
+		t.Errorf("mail %+v", m)
+	}
+	if _, unseen := p.count("INBOX"); unseen != 2 {
+		t.Errorf("%d unread mails are left of 2", unseen)
+	}
+	if table := action.AsTable(v); table == nil || strings.Join(flow.ColumnNames(table), " ") != "sender to subject date body attachments" {
+		t.Error("it is no table")
+	}
+}
+
+// The name of a sender is anyone's to choose: an address is looked for in the address.
+func TestSenderNotByName(t *testing.T) {
+	p := newPost(t)
+	p.put("INBOX", invoice("1", `"boss@example.com" <evil@example.net>`, "pay", "Thu, 5 Mar 2026 09:00:00 +0800", "a.pdf", "x"))
+	v, err := p.env().Flow(`mail.search(sender="boss@example.com")`)
+	if err != nil || len(v.List()) != 0 {
+		t.Errorf("%q, %v", subjects(v), err)
+	}
+}
+
+// A mail without a date, or with a broken one, counts by its arrival.
+func TestSearchNoDate(t *testing.T) {
+	p := newPost(t)
+	p.put("INBOX", "From: a@example.com\nSubject: none\n\nx\n")
+	p.put("INBOX", "From: a@example.com\nSubject: broken\nDate: the other day\n\nx\n")
+	v, err := p.env().Flow(`mail.search(since=date("2026-03-05"), until=date("2026-03-05"))`)
+	if err != nil || subjects(v) != "broken,none" {
+		t.Errorf("%q, %v", subjects(v), err)
+	}
+}
+
+func TestMailboxErrors(t *testing.T) {
+	p := three(t)
+	e := p.env()
+	_, err := e.Flow(`mail.search(box="发嫖")`)
+	wantKind(t, "no such folder", err, "missing", "发票")
+	_, err = e.Flow(`mail.search(box="发票")`)
+	if w, ok := err.(*action.Waiting); !ok || w.Question.ID != "box" || len(w.Question.Choices) != 2 {
+		t.Errorf("two folders: %v", err)
+	}
+	e.Answers["box"] = flow.Text("Old/发票")
+	if _, err = e.Flow(`mail.search(box="发票")`); err != nil {
+		t.Errorf("answered: %v", err)
+	}
+	if _, err = e.Flow(`mail.search(box="projects\\发票")`); err != nil {
+		t.Errorf("by its path: %v", err)
+	}
+	e = p.env()
+	e.Secrets["mail"] = action.Credential{User: "robot", Password: "wrong"}
+	_, err = e.Flow(`mail.search()`)
+	wantKind(t, "wrong password", err, "refused", "does not accept the account robot")
+	if strings.Contains(err.Error(), "wrong)") || strings.Contains(action.Explain(err, "zh"), "wrong)") {
+		t.Errorf("the password is in %v", err)
+	}
+	e = p.env()
+	e.IMAP = ""
+	_, err = e.Flow(`mail.search()`)
+	wantKind(t, "no mailbox", err, "input", "mail.imap")
+	e.IMAP = "http://example.com"
+	_, err = e.Flow(`mail.search()`)
+	wantKind(t, "no imap address", err, "input", "mail.imap")
+	e.IMAP = "imap://127.0.0.1:1"
+	_, err = e.Flow(`mail.search()`)
+	wantKind(t, "nobody there", err, "io", "cannot reach the mailbox server")
+	e.IMAP, e.Account = "imap://"+p.addr, ""
+	_, err = e.Flow(`mail.search()`)
+	wantKind(t, "no account", err, "input", "mail.account")
+	e = p.env()
+	e.Grants = nil
+	_, err = e.Flow(`mail.search()`)
+	wantKind(t, "not granted", err, "refused", "127.0.0.1")
+}
+
+// A connection that was lost is opened again, within a step and between steps.
+func TestReconnect(t *testing.T) {
+	p := three(t)
+	e := p.env()
+	for range 3 {
+		if v, err := e.Flow(`mail.search(subject="发票")`); err != nil || len(v.List()) != 2 {
+			t.Fatalf("%q, %v", subjects(v), err)
+		}
+		p.drop()
+	}
+	p.server.Close()
+	_, err := e.Flow(`mail.search()`)
+	wantKind(t, "server gone", err, "io", p.addr)
+}
+
+func TestTLS(t *testing.T) {
+	config := selfSigned(t)
+	for _, wrap := range []bool{false, true} {
+		p := three(t, func(p *post) { p.config, p.wrap = config, wrap })
+		e := p.env()
+		if v, err := e.Flow(`mail.search(subject="mars")`); err != nil || subjects(v) != "FACTURE mars" {
+			t.Errorf("wrap %v: %q, %v", wrap, subjects(v), err)
+		}
+	}
+	// To another machine: the certificate counts, and no password goes in the clear.
+	p := three(t, func(p *post) { p.config, p.wrap = config, true })
+	e := p.env()
+	c, view := e.Call()
+	defer view.Close()
+	b := &mailbox{site: site{host: "mail.example.com", addr: p.addr, tls: true}, account: "mail"}
+	err := b.do(c, func(*session) error { return nil })
+	wantKind(t, "certificate", err, "io", "certificate is not to be trusted")
+	p = three(t)
+	b = &mailbox{site: site{host: "mail.example.com", addr: p.addr}, account: "mail"}
+	err = b.do(c, func(*session) error { return nil })
+	wantKind(t, "no STARTTLS", err, "refused", "the password was not sent")
+	if p.said("LOGIN") {
+		t.Error("it signed in")
+	}
+}
+
+func saved(t *testing.T, e *actiontest.Env, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(e.Dir, path))
+	if err != nil {
+		t.Error(err)
+	}
+	return string(b)
+}
+
+func TestAttachments(t *testing.T) {
+	p := three(t)
+	e := p.env()
+	v, err := e.Flow("mails = mail.search()\nmail.attachments(mails, to=\"附件\")")
+	if err != nil || actiontest.Show(v) != "附件/发票.pdf\n附件/invoice.pdf\n附件/发票 (2).pdf" {
+		t.Fatalf("%s, %v", actiontest.Show(v), err)
+	}
+	if saved(t, e, "附件/发票.pdf") != "three" || saved(t, e, "附件/发票 (2).pdf") != "one" || saved(t, e, "附件/invoice.pdf") != "two" {
+		t.Error("the contents are mixed up")
+	}
+	if _, unseen := p.count("INBOX"); unseen != 2 {
+		t.Errorf("%d unread mails are left of 2", unseen)
+	}
+	// One mail at a time, as in a loop, nothing is lost; and the same again gives the same.
+	e = p.env()
+	for range 2 {
+		for i, want := range []string{"附件/发票.pdf", "附件/invoice.pdf", "附件/发票 (2).pdf"} {
+			list, err := e.Flow("mail.search()")
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Vars["m"] = list.List()[i]
+			if v, err := e.Flow(`mail.attachments(m, to="附件")`); err != nil || actiontest.Show(v) != want {
+				t.Errorf("%s, %v; want %s", actiontest.Show(v), err, want)
+			}
+		}
+		e.CloseSessions() // as in a new process
+	}
+	e = p.env()
+	v, err = e.Flow("mails = mail.search()\nmail.attachments(mails, pattern=\"inv*.PDF\")")
+	if err != nil || actiontest.Show(v) != "attachments/invoice.pdf" {
+		t.Errorf("%s, %v", actiontest.Show(v), err)
+	}
+	v, err = e.Flow("mails = mail.search(subject=\"nothing\")\nmail.attachments(mails)")
+	if err != nil || v.Kind() != flow.ListKind || len(v.List()) != 0 || !strings.Contains(strings.Join(e.Notes, "\n"), "there are no mails") {
+		t.Errorf("%v, %v, %q", v, err, e.Notes)
+	}
+	// A new run replaces what an old one has left.
+	e = p.env()
+	os.Mkdir(filepath.Join(e.Dir, "a"), 0o777)
+	put(t, e, "a/invoice.pdf", "old")
+	v, err = e.Flow("mails = mail.search(subject=\"mars\")\nmail.attachments(mails, to=\"a\")")
+	if err != nil || actiontest.Show(v) != "a/invoice.pdf" || saved(t, e, "a/invoice.pdf") != "two" {
+		t.Errorf("%s, %v", actiontest.Show(v), err)
+	}
+}
+
+// What is hidden in a mail program is saved only when it is named.
+func TestAttachmentsHidden(t *testing.T) {
+	p := newPost(t)
+	p.put("INBOX", "From: a@example.com\nSubject: logo\nMessage-ID: <9@x>\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<img src=\"cid:l\">hi\n--b\nContent-Type: image/png; name=logo.png\nContent-ID: <l>\n\nP\n--b--\n")
+	e := p.env()
+	v, err := e.Flow("mails = mail.search()\nmail.attachments(mails)")
+	if err != nil || len(v.List()) != 0 || !strings.Contains(strings.Join(e.Notes, "\n"), "no attachments") {
+		t.Errorf("%v, %v", v, err)
+	}
+	v, err = e.Flow("mails = mail.search()\nmail.attachments(mails, pattern=\"*.png\")")
+	if err != nil || actiontest.Show(v) != "attachments/logo.png" {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
+func TestMove(t *testing.T) {
+	noMove := imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}}
+	for name, caps := range map[string]imap.CapSet{"MOVE": fullCaps, "COPY": noMove, "neither": {imap.CapIMAP4rev1: {}}} {
+		p := three(t, func(p *post) { p.caps = caps })
+		p.put("INBOX", invoice("4", "other@example.com", "marked by someone", "Thu, 5 Mar 2026 09:00:00 +0800", "a.pdf", "x"), imap.FlagDeleted)
+		e := p.env()
+		if _, err := e.Flow("mails = mail.search(subject=\"发票\")\nmail.move(mails, to=\"Archive\")"); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		in, _ := p.count("INBOX")
+		out, _ := p.count("归档")
+		left := 2 // the mail in French, and that which someone else has marked
+		if name == "neither" {
+			left = 4
+		}
+		if in != left || out != 2 {
+			t.Errorf("%s: %d mails are left, %d moved", name, in, out)
+		}
+		if v, err := e.Flow(`mail.search()`); err != nil || subjects(v) != "FACTURE mars" {
+			t.Errorf("%s: afterwards %q, %v", name, subjects(v), err)
+		}
+		if x := e.Effects[0]; x.Target != "归档" || x.Class != action.Sends || x.Detail["mails"] != 2 {
+			t.Errorf("%s: effect %+v", name, x)
+		}
+		// Again it changes nothing; the mails are found where they are now.
+		if _, err := e.Flow("mail.move(mails, to=\"归档\")\nfiles = mail.attachments(mails)"); err != nil || len(e.Vars["files"].List()) != 2 {
+			t.Errorf("%s: again: %v", name, err)
+		}
+		if out, _ := p.count("归档"); out != 2 || len(e.Effects) != 1 {
+			t.Errorf("%s: again: %d mails there, %d effects", name, out, len(e.Effects))
+		}
+	}
+	p := three(t)
+	e := p.env()
+	_, err := e.Flow("mails = mail.search()\nmail.move(mails, to=\"已处理\")")
+	wantKind(t, "no such folder", err, "missing", "has no folder “已处理”")
+	e.Preview = true
+	if _, err := e.Flow(`mail.move(mails, to="归档")`); err != nil {
+		t.Error(err)
+	}
+	if n, _ := p.count("INBOX"); n != 3 {
+		t.Errorf("a preview has moved: %d left", n)
+	}
+	e.Preview = false
+	if _, err := e.Flow("nothing = mail.search(subject=\"nothing\")\nmail.move(nothing, to=\"归档\")"); err != nil || len(e.Effects) != 0 {
+		t.Errorf("no mails: %v, %d effects", err, len(e.Effects))
+	}
+}
+
+// A number that means another mail now is not believed.
+func TestNumbersMoved(t *testing.T) {
+	p := three(t)
+	e := p.env()
+	if _, err := e.Flow(`mails = mail.search(subject="三月")`); err != nil {
+		t.Fatal(err)
+	}
+	m := e.Vars["mails"].List()[0].Mail()
+	m.UID = 2 // the folder was made anew, say
+	if v, err := e.Flow(`mail.attachments(mails)`); err != nil || actiontest.Show(v) != "attachments/发票.pdf" || saved(t, e, "attachments/发票.pdf") != "one" {
+		t.Errorf("%s, %v", actiontest.Show(v), err)
+	}
+	m.ID = "none@example.com"
+	_, err := e.Flow(`mail.attachments(mails)`)
+	wantKind(t, "gone", err, "missing", "no longer in the mailbox")
+	p.put("INBOX", "From: a@example.com\nSubject: nameless\nDate: Thu, 5 Mar 2026 09:00:00 +0800\nContent-Type: application/pdf; name=a.pdf\n\nx")
+	if _, err := e.Flow(`mails = mail.search(subject="nameless")`); err != nil {
+		t.Fatal(err)
+	}
+	e.Vars["mails"].List()[0].Mail().UID = 1
+	if _, err := e.Flow(`mail.attachments(mails)`); err != nil {
+		t.Errorf("without a Message-ID: %v", err)
+	}
+}
