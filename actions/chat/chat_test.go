@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,8 +43,8 @@ type robotServer struct {
 	signed bool
 	got    []string // bodies
 	files  []string // uploaded
-	break_ int      // the post that is broken off, from 1
-	n      int
+	breaks int64    // the post that is broken off, from 1
+	n      atomic.Int64
 }
 
 var successes = map[string]string{"wecom": `{"errcode":0,"errmsg":"ok"}`, "dingtalk": `{"errcode":0,"errmsg":"ok"}`, "feishu": `{"StatusCode":0,"StatusMessage":"success","code":0,"data":{},"msg":"success"}`,
@@ -61,7 +62,7 @@ func (s *robotServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Content-Type") != "application/json; charset=utf-8" || !json.Valid(body) {
 		s.t.Errorf("a %s with %s", r.Header.Get("Content-Type"), body)
 	}
-	if s.n++; s.n == s.break_ {
+	if s.n.Add(1) == s.breaks {
 		panic(http.ErrAbortHandler)
 	}
 	if s.signed && !s.fits(r, body) {
@@ -423,14 +424,14 @@ func TestLongTables(t *testing.T) {
 func TestPartly(t *testing.T) {
 	long := strings.Repeat("今天的出库一共三百二十单。", 100)
 	e, s := group(t, "wecom")
-	s.break_ = 2
+	s.breaks = 2
 	e.Vars["text"] = flow.Text(long)
 	fails(t, e, `chat.send("运营群", text)`, "doubt", "of 2 parts, 1 were posted")
 	e, s = group(t, "slack")
-	s.break_ = 1
+	s.breaks = 1
 	fails(t, e, `chat.send("运营群", "x")`, "doubt", "may or may not")
-	if s.n != 1 {
-		t.Errorf("posted %d times", s.n)
+	if n := s.n.Load(); n != 1 {
+		t.Errorf("posted %d times", n)
 	}
 	e, s = group(t, "wecom")
 	s.t = t

@@ -24,7 +24,7 @@ func judge(c *action.Call, x *client.Client, in postIn, u *url.URL, a *client.An
 		return flow.Value{}, action.Doubt("%s 回答的是登录页，多半没有办：%s", "%s answered with a page to sign in on, and has likely done nothing: %s", client.Shown(u), x.Words(text))
 	}
 	if in.Expect.Compile == nil {
-		doubtful(c, x, u, a, decoded, text)
+		doubtful(c, x, in, u, a, decoded, text)
 		return v.From(source(u)), nil
 	}
 	cols, row := fields(v, a.Status)
@@ -101,13 +101,13 @@ func otherwise(x *client.Client, in postIn, u *url.URL, a *client.Answer, text s
 }
 
 // doubtful warns of an answer without expect that sounds like a no: with 200 some services say that
-// they have refused, or show a page to sign in on.
-func doubtful(c *action.Call, x *client.Client, u *url.URL, a *client.Answer, decoded any, text string) {
+// they have refused, or answer JSON with a page.
+func doubtful(c *action.Call, x *client.Client, in postIn, u *url.URL, a *client.Answer, decoded any, text string) {
 	if c.Note == nil {
 		return
 	}
 	o, _ := decoded.(object)
-	if !soundsLikeNo(o) && !client.Page([]byte(text)) {
+	if !soundsLikeNo(o) && (in.Form || !client.Page([]byte(text))) {
 		if a.Status == http.StatusAccepted {
 			c.Note("info", client.Shown(u)+" 收下了，还没有办（202）", client.Shown(u)+" has accepted it and not yet done it (202)")
 		}

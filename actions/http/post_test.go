@@ -110,7 +110,7 @@ func TestPostExpect(t *testing.T) {
 func TestPostDoubtful(t *testing.T) {
 	for answer, warned := range map[string]bool{
 		`{"success":false,"msg":"余额不足"}`: true, `{"errcode":40001,"errmsg":"x"}`: true, `{"error":{"code":1}}`: true,
-		`{"success":true}`: false, `{"errcode":0}`: false, `{"error":null}`: false, `{"errors":[]}`: false, `fine`: false,
+		`{"success":true}`: false, `{"errcode":0}`: false, `{"error":null}`: false, `{"errors":[]}`: false, `fine`: false, `<html>Welcome</html>`: true,
 	} {
 		s := &sink{answer: answer}
 		e, _ := serve(t, s.ServeHTTP)

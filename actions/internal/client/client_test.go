@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -253,12 +254,12 @@ func TestProxy(t *testing.T) {
 }
 
 // raw answers every connection with bytes, having read the request, and counts them.
-func raw(t *testing.T, answer string, reset bool) (address string, hits *int) {
+func raw(t *testing.T, answer string, reset bool) (address string, hits *atomic.Int64) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := new(int)
+	n := new(atomic.Int64)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -267,7 +268,7 @@ func raw(t *testing.T, answer string, reset bool) (address string, hits *int) {
 			if err != nil {
 				return
 			}
-			*n++
+			n.Add(1)
 			io.ReadAtLeast(conn, make([]byte, 64<<10), 60)
 			io.WriteString(conn, answer)
 			if reset {
@@ -314,8 +315,8 @@ func TestLiars(t *testing.T) {
 		if p == nil || p.Kind != "doubt" {
 			t.Errorf("%s: posting gives %v", name, err)
 		}
-		if *hits != 1 {
-			t.Errorf("%s: posted %d times", name, *hits)
+		if n := hits.Load(); n != 1 {
+			t.Errorf("%s: posted %d times", name, n)
 		}
 		_, err = text(x.Get(&Request{URL: at(t, "http://"+host+"/"), Header: http.Header{"X": {strings.Repeat("x", 80)}}}))
 		if p, _ = err.(*action.Problem); p == nil || p.Kind != "io" {
@@ -513,5 +514,37 @@ func TestText(t *testing.T) {
 		if got := Text([]byte(c.body), c.kind); got != c.want {
 			t.Errorf("%q: %q, want %q", c.kind, got, c.want)
 		}
+	}
+}
+
+// A client that is closed keeps no connection.
+func TestClose(t *testing.T) {
+	var open atomic.Int64
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "x") }))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			open.Add(1)
+		case http.StateClosed:
+			open.Add(-1)
+		}
+	}
+	s.Start()
+	defer s.Close()
+	for range 5 {
+		c := newClient(t, "", s)
+		if _, err := text(c.Get(&Request{URL: at(t, s.URL)})); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := text(c.Post(&Request{URL: at(t, s.URL)})); err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+	}
+	for i := 0; open.Load() != 0 && i < 500; i++ {
+		time.Sleep(10 * time.Millisecond) // closing arrives
+	}
+	if n := open.Load(); n != 0 {
+		t.Errorf("%d connections stay open", n)
 	}
 }
