@@ -72,6 +72,7 @@ func (t *training) add(cmd *cobra.Command) {
 	f.Float64Var(&t.Clip, "clip", 0, "the most length of the gradient (default 1; below 0: no bound)")
 	f.Float64Var(&t.PromptWeight, "prompt-weight", 0, "of the loss on prompts")
 	f.StringVar(&t.Augment, "augment", "", "pairs change from epoch to epoch: NAME[=COUNT][@PROBABILITY],… of "+strings.Join(augment.Names(), ", "))
+	f.StringSliceVar(&t.AugmentKeep, "augment-keep", nil, "words of the completions' language, such as keywords, that augmentation never changes")
 	f.Float64Var(&t.RoundTail, "round-tail", 0, "share at the end that computes with weights as they will be stored")
 	f.BoolVar(&t.Recompute, "recompute", false, "less memory for a third more work")
 	f.StringVar(&t.Tokenizer, "tokenizer", "", "with --new: a model whose tokenizer is taken, or char (default: one is trained on the data)")

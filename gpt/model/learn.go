@@ -224,14 +224,18 @@ func (l *Learner) turnRows(b *Batch, x []float32, w int, sign float32) {
 	})
 }
 
-// logitsMax is about how many logits there are at a time, 256 MB of them.
-const logitsMax = 1 << 26
+// LogitsMax is how many logits there are at a time in a batch of so many rows, for its loss: about 256 MB of
+// them, and not below 256 rows.
+func LogitsMax(c *Config, rows int) int64 {
+	const most = 1 << 26
+	return int64(min(max(most/c.Vocab, 256), rows)) * int64(c.Vocab)
+}
 
 // loss computes Σ weight · nats from x, and with grad the gradient of x into dx and that of the
 // head, a part of the rows at a time: all logits at once would be the largest array of all.
 func (l *Learner) loss(b *Batch, scale float64, grad bool) float64 {
 	R, C, V := len(b.Tokens), l.Channels, l.head.N
-	part := min(max(logitsMax/V, 256), R)
+	part := min(int(LogitsMax(&l.Config, R)/int64(V)), R)
 	var rows []int
 	for r, w := range b.Weights {
 		if w != 0 {

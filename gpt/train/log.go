@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 )
@@ -53,7 +52,7 @@ func (r *run) tell(e Event) {
 			_, err = r.log.Write(append(line, '\n'))
 		}
 		if err != nil {
-			r.watch.note(fmt.Sprintf("%s is not written any more: %v", r.path(logFile), err))
+			r.watch.note(r.say("%s 不再记录：%v", "%s is not written any more: %v", r.path(logFile), err))
 			r.closeLog()
 		}
 	}

@@ -90,7 +90,7 @@ func (r *run) loop(ctx context.Context) error {
 		r.tell(e)
 		if r.saveDue() {
 			if err := r.save(); err != nil {
-				r.watch.note(fmt.Sprintf("the checkpoint of step %d could not be written; the one before it is whole, and the next is tried in time: %v", r.st.Step, err))
+				r.watch.note(r.say("第 %d 步的检查点写不了；前一个完好，到时再试：%v", "the checkpoint of step %d could not be written; the one before it is whole, and the next is tried in time: %v", r.st.Step, err))
 			}
 		}
 	}
@@ -278,7 +278,7 @@ func (r *run) evaluate(e *Event) error {
 	r.st.Best, r.st.BestStep = &loss, r.st.Step
 	if err := writeCheckpoint(r.path(bestFile), r.keep(), paramArrays(r.learner.Params)); err != nil {
 		r.st.Best, r.st.BestStep = best, step
-		r.watch.note(fmt.Sprintf("the best parameters so far, of step %d, could not be written: %v", r.st.Step, err))
+		r.watch.note(r.say("第 %d 步的参数是目前最好的，但写不了：%v", "the best parameters so far, of step %d, could not be written: %v", r.st.Step, err))
 		return nil
 	}
 	e.Best = true

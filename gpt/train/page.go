@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,12 +23,13 @@ type page struct {
 	samples []report.Sample
 	notes   []string
 	trials  []report.Trial // of the search before the run
+	last    *Event         // what ships
 }
 
 // add takes an event in. What ships is measured on more than the curve is, and is no point of it.
 func (p *page) add(e *Event) {
 	if e.Last {
-		p.notes = append(p.notes, fmt.Sprintf("What ships has an evaluation loss of %.4f over %d tokens.", *e.Eval, e.EvalCount))
+		p.last = e
 		return
 	}
 	x := report.Point{Step: e.Step, Tokens: e.Tokens, Loss: e.Loss, LR: e.Rate, TokensPerSecond: e.Speed, GradNorm: e.Norm, Seconds: e.Seconds}
@@ -47,6 +49,10 @@ func (p *page) add(e *Event) {
 func (p *page) report(out, lang string) *report.Run {
 	r := &report.Run{Title: filepath.Base(out), Lang: lang, When: time.Now().Format("2006-01-02 15:04"), Notes: p.notes,
 		Points: p.points, Samples: p.samples, Trials: p.trials}
+	if p.last != nil {
+		s := Settings{Lang: lang}
+		r.Notes = append(slices.Clone(p.notes), s.say("最终模型的评测损失 %.4f，测了 %d 个词元。", "What ships has an evaluation loss of %.4f over %d tokens.", *p.last.Eval, p.last.EvalCount))
+	}
 	if p.begin != nil {
 		r.Settings = append([]report.KV{{Key: "model", Value: p.begin.Model}, {Key: "values", Value: fmt.Sprint(p.begin.Values)},
 			{Key: "learning", Value: fmt.Sprint(p.begin.Learning)}}, fields(p.begin.Settings, "out")...)
@@ -83,6 +89,6 @@ func (p *page) write(out, lang string) error {
 // writePage writes the report; that it cannot be written does not end a run.
 func (r *run) writePage() {
 	if err := r.page.write(r.Out, r.Lang); err != nil {
-		r.watch.note(fmt.Sprintf("%s could not be written: %v", r.path(pageFile), err))
+		r.watch.note(r.say("%s 写不了：%v", "%s could not be written: %v", r.path(pageFile), err))
 	}
 }

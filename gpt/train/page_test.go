@@ -32,7 +32,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("the report of a stopped run lacks %q", want)
 		}
 	}
-	if strings.Contains(first, "What ships") {
+	if strings.Contains(first, "最终模型") {
 		t.Error("the report of a stopped run says what ships")
 	}
 	s.Resume = true
@@ -44,7 +44,7 @@ func TestPage(t *testing.T) {
 		t.Fatalf("%d events after going on: it began anew", points)
 	}
 	last := pageOf(t, s.Out)
-	if !strings.Contains(last, "What ships has an evaluation loss of ") || !strings.Contains(last, "step 4") {
+	if !strings.Contains(last, "最终模型的评测损失 ") || !strings.Contains(last, "step 4") {
 		t.Errorf("the report of a finished run lacks what ships, or what the model wrote in its first part")
 	}
 }

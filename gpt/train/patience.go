@@ -1,7 +1,6 @@
 package train
 
 import (
-	"fmt"
 	"math"
 )
 
@@ -30,6 +29,6 @@ func (r *run) tired(best bool) bool {
 		r.Minutes = end / 60
 	}
 	s.DecayAt, s.End = min(s.DecayAt, x), end
-	r.watch.note(fmt.Sprintf("step %d: %d evaluations have not been better than that of step %d; the run ends early", r.st.Step, r.Patience, r.st.BestStep))
+	r.watch.note(r.say("第 %d 步：连续 %d 次评测都不如第 %d 步，训练提前收尾", "step %d: %d evaluations have not been better than that of step %d; the run ends early", r.st.Step, r.Patience, r.st.BestStep))
 	return true
 }

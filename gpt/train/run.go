@@ -298,7 +298,7 @@ func (r *run) load(m *model.Model) (err error) {
 	if len(r.packer.pairs) == 0 && rows(r.packer.plain) == 0 {
 		return fmt.Errorf("the data hold nothing to learn from: %d texts, none of which goes on behind its beginning within %d tokens", len(items), r.Context)
 	}
-	if r.vary, err = newVarier(r.packer, r.tok, r.Augment, r.Seed); err != nil {
+	if r.vary, err = newVarier(r.packer, r.tok, r.Augment, r.AugmentKeep, r.Seed); err != nil {
 		return err
 	}
 	r.report = look(r.data, items, r.packer)
@@ -399,9 +399,9 @@ func (r *run) announce(m *model.Model) error {
 	for _, p := range r.learner.Params {
 		learning += int64(p.Len())
 	}
-	r.report.Estimate = learning*r.bytesOfParam() + int64(r.PassRows)*rowBytes(&m.Config, r.Recompute)
+	r.report.Estimate = learning*r.bytesOfParam() + int64(r.PassRows)*rowBytes(&m.Config, r.Recompute) + 4*model.LogitsMax(&m.Config, r.PassRows)
 	if free := machine.Look(r.Out).Free; free > 0 && r.report.Estimate > free { // what has been taken already is not in it: a lower bound
-		r.watch.note(fmt.Sprintf("about %d MB are needed and %d MB are free: moments in 8 bits, recomputation, adapters or fewer layers need less", r.report.Estimate>>20, free>>20))
+		r.watch.note(r.say("约要 %d MB 内存，空闲 %d MB：八位动量、重算、适配器或更少的层能省内存", "about %d MB are needed and %d MB are free: moments in 8 bits, recomputation, adapters or fewer layers need less", r.report.Estimate>>20, free>>20))
 	}
 	r.pace.flops = r.flopsOfRow(&m.Config)
 	begin := Start{Settings: r.Settings.clone(), Data: r.report, Model: m.Config.String(), Values: values, Learning: learning, Step: r.st.Step}

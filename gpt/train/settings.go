@@ -52,6 +52,8 @@ type Settings struct {
 	PromptWeight float64 `json:"prompt_weight,omitzero"` // of the loss on a prompt's tokens
 	Augment      string  `json:"augment,omitempty"`      // how pairs are changed, otherwise in each epoch: see augment.Kit.Parse
 
+	AugmentKeep []string `json:"augment_keep,omitempty"` // words of the completions' language that augmentation never changes
+
 	Steps    int     `json:"steps,omitempty"`   // how long: so many steps, or
 	Minutes  float64 `json:"minutes,omitempty"` // so long
 	Schedule string  `json:"schedule"`          // wsd, cosine or constant
@@ -284,7 +286,7 @@ func round2(x float64) float64 {
 
 // clone is a copy that shares nothing.
 func (s Settings) clone() Settings {
-	s.Data, s.Ship = slices.Clone(s.Data), slices.Clone(s.Ship)
+	s.Data, s.Ship, s.AugmentKeep = slices.Clone(s.Data), slices.Clone(s.Ship), slices.Clone(s.AugmentKeep)
 	return s
 }
 

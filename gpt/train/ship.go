@@ -51,7 +51,7 @@ func (r *run) takeBest() error {
 	}
 	c, err := readCheckpoint(r.path(bestFile))
 	if err != nil {
-		r.watch.note(fmt.Sprintf("the parameters of step %d, the best, cannot be read; those of the last step ship: %v", r.st.BestStep, err))
+		r.watch.note(r.say("第 %d 步的参数最好，但读不了，改用最后一步的：%v", "the parameters of step %d, the best, cannot be read; those of the last step ship: %v", r.st.BestStep, err))
 		r.st.BestStep = r.st.Step
 		return nil
 	}

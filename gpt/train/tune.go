@@ -233,7 +233,7 @@ func (t *tuner) tell(x Trial) {
 	t.trials = append(t.trials, x)
 	p := t.pageOf(nil)
 	if err := p.write(t.Out, t.Lang); err != nil {
-		t.watch.note(fmt.Sprintf("the report could not be written: %v", err))
+		t.watch.note(t.say("报告写不了：%v", "the report could not be written: %v", err))
 	}
 	if t.watch.Trial != nil {
 		t.watch.Trial(x)
@@ -272,17 +272,19 @@ func (t *tuner) doTrial(ctx context.Context, c candidate, steps int, minutes flo
 
 // summary is what was tried, chosen and gained, in a line.
 func (t *Tuned) summary() string {
+	say := t.Settings.say
 	if !t.Searched {
-		return "There was not enough time for a search: the run has the default settings."
+		return say("时间不够试，用的是默认设置。", "There was not enough time for a search: the run has the default settings.")
 	}
-	s := fmt.Sprintf("Chosen of %d trials: rate %.2g, %d tokens a step", len(t.Trials)-1, t.Settings.Rate, t.Settings.BatchTokens)
+	s := say("试了 %d 次，选定：学习率 %.2g，每步 %d 个词元", "Chosen of %d trials: rate %.2g, %d tokens a step", len(t.Trials)-1, t.Settings.Rate, t.Settings.BatchTokens)
 	if t.Settings.Rank > 0 {
-		s += fmt.Sprintf(", rank %d", t.Settings.Rank)
+		s += say("，秩 %d", ", rank %d", t.Settings.Rank)
 	}
 	if math.IsInf(t.Defaults, 1) {
-		return s + fmt.Sprintf("; evaluation loss %.4f after %d tokens, where the defaults diverge.", t.Loss, t.Compare)
+		return s + say("；%[2]d 个词元后评测损失 %.4[1]f，默认设置会发散。", "; evaluation loss %.4[1]f after %[2]d tokens, where the defaults diverge.", t.Loss, t.Compare)
 	}
-	return s + fmt.Sprintf("; evaluation loss %.4f after %d tokens, %.4f below that of the defaults (%.4f).", t.Loss, t.Compare, t.Gain(), t.Defaults)
+	return s + say("；%[2]d 个词元后评测损失 %.4[1]f，比默认设置的 %.4[4]f 低 %.4[3]f。",
+		"; evaluation loss %.4[1]f after %[2]d tokens, %.4[3]f below that of the defaults (%.4[4]f).", t.Loss, t.Compare, t.Gain(), t.Defaults)
 }
 
 // isChosen reports whether a trial is that of the chosen settings with the most tokens.

@@ -17,11 +17,15 @@ type varier struct {
 }
 
 // newVarier is nil where nothing is to be changed.
-func newVarier(p *packer, tok *token.Tokenizer, spec string, seed uint64) (*varier, error) {
+func newVarier(p *packer, tok *token.Tokenizer, spec string, keep []string, seed uint64) (*varier, error) {
 	if spec == "" {
 		return nil, nil
 	}
-	step, err := augment.Kit{}.Parse(spec)
+	kit := augment.Kit{Stop: map[string]bool{}}
+	for _, word := range keep {
+		kit.Stop[word] = true
+	}
+	step, err := kit.Parse(spec)
 	return &varier{p, tok, step, seed}, err
 }
 

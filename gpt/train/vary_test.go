@@ -49,7 +49,7 @@ func TestVary(t *testing.T) {
 	p := newPacker(c, c.items, 200, 400, 0)
 	start := func(spec string, seed uint64, at Position) *order {
 		o := newOrder(p, 7, at)
-		if o.vary, err = newVarier(p, tok, spec, seed); err != nil {
+		if o.vary, err = newVarier(p, tok, spec, nil, seed); err != nil {
 			t.Fatal(err)
 		}
 		return o
@@ -102,6 +102,11 @@ func TestVaryRun(t *testing.T) {
 	}
 	if plain[3] == want[3] {
 		t.Error("augmentation changes nothing")
+	}
+	kept := with("values@1")
+	kept.AugmentKeep = []string{"Alice", "Robert", "Emma", "David"}
+	if got, _, err := losses(t, t.Context(), kept, nil); err != nil || got[12] != plain[12] {
+		t.Errorf("names that are kept were changed: loss %v, without augmentation %v (%v)", got[12], plain[12], err)
 	}
 	s := with("values@0.8,typos@0.5,punctuation")
 	if _, _, err := interrupted(t, s, 5); err == nil {

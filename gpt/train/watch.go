@@ -1,5 +1,7 @@
 package train
 
+import "fmt"
+
 // Event is one step, or with Step 0 what was there before the first.
 type Event struct {
 	Step      int      `json:"step"`
@@ -35,7 +37,7 @@ type Watch struct {
 	Start func(Start)
 	Step  func(Event)
 	Saved func(path string, step int)
-	Note  func(text string) // something that a person should know, in English
+	Note  func(text string) // something that a person should know, in Settings.Lang
 }
 
 func (w *Watch) start(s Start) {
@@ -60,4 +62,12 @@ func (w *Watch) note(text string) {
 	if w.Note != nil {
 		w.Note(text)
 	}
+}
+
+// say is a text in the language of the settings: zh, else English.
+func (s *Settings) say(zh, en string, args ...any) string {
+	if s.Lang == "zh" {
+		en = zh
+	}
+	return fmt.Sprintf(en, args...)
 }
