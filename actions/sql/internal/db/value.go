@@ -62,17 +62,18 @@ func (d *Dialect) value(c *Column, v any, loc *time.Location) flow.Value {
 	return plain(v)
 }
 
-// floating is the shortest decimal that is this float.
+// floating is the shortest decimal that reads back as this float, so that it stands to others as the
+// float does in the database.
 func floating(c *Column, f float64) flow.Value {
+	bits := 64
 	if c.Float == 32 {
-		if x, ok := flow.ParseNumber(strconv.FormatFloat(f, 'g', -1, 32)); ok {
-			return flow.Num(x)
-		}
+		bits = 32
 	}
-	if x, ok := flow.FromFloat(f); ok {
+	text := strconv.FormatFloat(f, 'g', -1, bits)
+	if x, ok := flow.ParseNumber(text); ok {
 		return flow.Num(x)
 	}
-	return flow.Text(strconv.FormatFloat(f, 'g', -1, 64)) // NaN, Infinity
+	return flow.Text(text) // NaN, Infinity, and what is out of reach of a decimal
 }
 
 func moment(c *Column, t time.Time, loc *time.Location) flow.Value {

@@ -243,7 +243,11 @@ func (k *compiler) member(x, y flow.Expr) *leaf {
 		if !ok || !textual(v) {
 			return nil
 		}
-		if v.String() == "" {
+		switch {
+		case v.String() != "":
+		case k.Kind == "sqlite":
+			return exactly(db.F("typeof(" + k.q(c) + ") = 'text'"))
+		default:
 			return exactly(db.F(k.q(c) + " is not null"))
 		}
 		return k.within("contains", c, v.String())
