@@ -3,6 +3,7 @@ package phrasebook
 import (
 	"errors"
 	"slices"
+	"strings"
 )
 
 // modifiers are ops that say more about an op beside them, and what they are about.
@@ -36,7 +37,10 @@ var modifiers = map[string]map[string]bool{
 	"expect":    set("click"),
 	"formname":  set("fill", "fillrow"),
 	"account":   set("login", "httpget", "httppost"),
-	"postdata":  set("httppost"),
+	"query":     set("httpget"),
+	"allpages":  set("httpget"),
+	"postform":  set("httppost"),
+	"sqlargs":   set("sqlquery", "sqlrun"),
 	"docto":     set("docfill"),
 	"how":       set("join"),
 	"fields":    set("pdfread", "extract"),
@@ -56,6 +60,11 @@ var sources = set("src", "list", "mails", "sqltable", "sqlquery", "httpget", "we
 // they are about, an approval before what it guards, a source before what needs it.
 func arrange(ops []op) ([]op, error) {
 	ops = cloneOps(ops)
+	for i, o := range ops {
+		if q := strings.ToLower(o.args["query"].s); o.name == "sqlquery" && !strings.HasPrefix(q, "select") && !strings.HasPrefix(q, "with") {
+			ops[i].name = "sqlrun"
+		}
+	}
 	var err error
 	ops = mergeAlike(mergeSorts(ops))
 	if ops, err = mergeModifiers(ops); err != nil {

@@ -62,6 +62,7 @@ func New(pairs []Pair) (*Book, error) {
 func loadGrammar() (*grammar, error) {
 	g := &grammar{rules: map[string][]*phrase{}, slots: slotFuncs(), macros: map[string]string{}, words: map[string]bool{}}
 	moreSlots(g.slots)
+	worldSlots(g.slots)
 	files, err := phraseFiles.ReadDir("phrases")
 	if err != nil {
 		return nil, err

@@ -60,6 +60,8 @@ type composer struct {
 	desk    bool   // a program of the desktop is open
 	copied  string // the folder that files were just copied to
 	more    bool   // something to work on is named later
+	next    string // the op after the one at hand
+	item    string // what was taken from a queue
 }
 
 var errNoSource = errors.New("nothing to work on")
@@ -73,6 +75,9 @@ func compose(ops []op, words string) (string, error) {
 	c := &composer{words: words, alone: len(ops) == 1}
 	acted := false
 	for i, o := range ops {
+		if c.next = ""; i+1 < len(ops) {
+			c.next = ops[i+1].name
+		}
 		c.more = slices.ContainsFunc(ops[i+1:], func(x op) bool { return sources[x.name] })
 		f := composers[o.name]
 		if f == nil {
@@ -364,6 +369,10 @@ func (c *composer) attachment() (expr string, kind dataKind) {
 	switch c.cur.kind {
 	case tableData:
 		return c.sourceOr(c.cur.expr), filesData
+	case rowData:
+		if c.cur.expr == c.item && c.row == "" {
+			return c.item, filesData
+		}
 	case filesData:
 		return c.cur.expr, filesData
 	case textData, numberData:

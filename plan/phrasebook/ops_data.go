@@ -21,7 +21,7 @@ var composers = map[string]func(c *composer, o op){
 	"ifany": opIfAny, "ifcount": opIfCount, "ifrow": opIfRow, "iftext": opIfText, "else": opElse, "ifnum": opIfNum, "failif": opFailIf, "ensure": opEnsure,
 	"every": opEvery, "whenfile": opWhenFile, "whenmail": opWhenMail, "whenhook": opWhenHook, "whenqueue": opWhenQueue,
 	"summarize": opSummarize, "translate": opTranslate, "extract": opExtract, "classify": opClassify, "compose": opCompose,
-	"open": opOpen, "login": opLogin, "fill": opFill, "click": opClick, "webread": opWebRead, "webtable": opWebTable,
+	"open": opOpen, "failopen": opFailOpen, "login": opLogin, "fill": opFill, "click": opClick, "webread": opWebRead, "webtable": opWebTable,
 	"download": opDownload, "upload": opUpload, "shot": opShot, "webpdf": opWebPDF, "webwait": opWebWait,
 	"httpget": opHTTPGet, "httppost": opHTTPPost, "httpdl": opHTTPDownload,
 	"sqlupdate": opSQLUpdate, "sqldelete": opSQLDelete, "sqlinsert": opSQLInsert, "sqlrun": opSQLRun,
@@ -158,12 +158,24 @@ func optCols(v value) string {
 	return cols(v)
 }
 
-func opSQLQuery(c *composer, o op) {
-	if q := strings.ToLower(o.args["query"].s); !strings.HasPrefix(q, "select") && !strings.HasPrefix(q, "with") {
-		opSQLRun(c, o)
-		return
+// optCells writes values, numbers bare.
+func optCells(v value) string {
+	if v.kind == noValue {
+		return ""
 	}
-	c.made(tableData, c.emit("rows", "sql.query(%s, %s)", cols(o.args["db"]), quote(o.args["query"].s)))
+	var out value
+	out.kind = listValue
+	for _, x := range v.each() {
+		if d, isDate := strings.CutPrefix(x.s, `date("`); isDate && x.kind == exprValue {
+			x = value{kind: textValue, s: strings.TrimSuffix(d, `")`)}
+		}
+		out.list = append(out.list, x)
+	}
+	return out.literal()
+}
+
+func opSQLQuery(c *composer, o op) {
+	c.made(tableData, c.emit("rows", "sql.query(%s)", args(cols(o.args["db"]), quote(o.args["query"].s), opt("args", optCells(o.args["args"])))))
 }
 
 func opFilter(c *composer, o op) {

@@ -99,16 +99,29 @@ func opEach(c *composer, o op) {
 }
 
 func opFillRow(c *composer, o op) {
-	if c.row == "" {
+	row := c.row
+	if row == "" {
+		row = c.item
+	}
+	if row == "" {
 		c.fail("fill in which row")
 		return
 	}
+	c.onScreen()
 	form := ""
 	if o.has("form") {
-		form = quote(o.args["form"].s)
+		name := o.args["form"].s
+		if plainForms[strings.ToLower(name)] {
+			name = ""
+		} else if form = quote(name); hasAny(name, []string{"http", "页面的", "网页的"}) {
+			c.fail("which form")
+		}
 	}
-	c.emit("filled", "web.fill(%s)", args(c.row, opt("form", form)))
+	c.emit("filled", "web.fill(%s)", args(row, opt("form", form)))
 }
+
+// plainForms are words for a form that name none.
+var plainForms = set("表单", "表单里", "网页", "页面", "网站", "系统", "表格", "网页表单", "表", "form", "the form", "page", "web form", "site", "website")
 
 func opDocFill(c *composer, o op) {
 	if c.row == "" {

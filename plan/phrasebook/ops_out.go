@@ -5,7 +5,20 @@ import (
 )
 
 func opOpen(c *composer, o op) {
+	if o.has("for") && !onPages[c.next] {
+		c.fail("what is to be done with the page")
+	}
 	c.page(c.emit("page", "web.open(%s)", c.url(o)))
+}
+
+// onPages are the ops that a page named by its address alone is for.
+var onPages = set("click", "fill", "webread", "webtable", "download", "upload", "shot", "webpdf", "webwait", "login")
+
+// opFailOpen opens a page and goes into the branch for when it cannot be opened.
+func opFailOpen(c *composer, o op) {
+	ref := c.emit("page", "web.open(%s, on_error=\"skip\")", c.url(o))
+	c.made(noData, "")
+	c.branch("failed(" + ref + ")")
 }
 
 func (c *composer) page(string) { c.made(pageData, ""); c.cur.by = "page" }
@@ -177,21 +190,40 @@ func opWebWait(c *composer, o op) {
 	c.emit("seen", "web.wait(%s)", args(quote(o.args["what"].s), opt("timeout", timeout)))
 }
 
+// fields writes names and values as a row.
+func fields(v value) string {
+	var parts []string
+	for _, f := range v.each() {
+		if len(f.list) == 2 {
+			parts = append(parts, quote(f.list[0].s)+": "+f.list[1].literal())
+		}
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
 func opHTTPGet(c *composer, o op) {
-	account, all := "", ""
+	account, all, query := "", "", ""
+	if o.has("fields") {
+		query = fields(o.args["fields"])
+	}
 	if o.has("account") {
 		account = quote(o.args["account"].s)
 	}
 	if o.has("all") {
 		all = "True"
 	}
-	c.made(valueData, c.emit("answer", "http.get(%s)", args(quote(o.args["url"].s), opt("account", account), opt("all", all), common(o))))
+	c.made(valueData, c.emit("answer", "http.get(%s)", args(quote(o.args["url"].s), opt("query", query), opt("account", account), opt("all", all), common(o))))
 }
 
 func opHTTPPost(c *composer, o op) {
-	data := ""
+	data, form := "", ""
+	if o.has("form") {
+		form = "True"
+	}
 	switch {
-	case c.row != "":
+	case o.has("fields"):
+		data = fields(o.args["fields"])
+	case c.row != "" && !o.has("data"):
 		data = c.row
 	case o.has("data"):
 		data = o.args["data"].s
@@ -204,7 +236,7 @@ func opHTTPPost(c *composer, o op) {
 	if o.has("account") {
 		account = quote(o.args["account"].s)
 	}
-	c.emit("answer", "http.post(%s)", args(quote(o.args["url"].s), opt("data", data), opt("account", account), common(o)))
+	c.emit("answer", "http.post(%s)", args(quote(o.args["url"].s), opt("data", data), opt("form", form), opt("account", account), common(o)))
 }
 
 func opHTTPDownload(c *composer, o op) {
@@ -219,11 +251,7 @@ func opHTTPDownload(c *composer, o op) {
 }
 
 func opSQLUpdate(c *composer, o op) {
-	var parts []string
-	for _, f := range o.args["set"].each() {
-		parts = append(parts, quote(f.list[0].s)+": "+f.list[1].literal())
-	}
-	c.emit("n", "sql.update(%s, %s, set={%s}, where=%s)", cols(o.args["db"]), cols(o.args["table"]), strings.Join(parts, ", "), o.args["where"].s)
+	c.emit("n", "sql.update(%s, %s, set=%s, where=%s)", cols(o.args["db"]), cols(o.args["table"]), fields(o.args["set"]), o.args["where"].s)
 }
 
 func opSQLDelete(c *composer, o op) {
@@ -239,7 +267,7 @@ func opSQLInsert(c *composer, o op) {
 }
 
 func opSQLRun(c *composer, o op) {
-	c.emit("n", "sql.run(%s, %s)", cols(o.args["db"]), quote(o.args["query"].s))
+	c.emit("n", "sql.run(%s)", args(cols(o.args["db"]), quote(o.args["query"].s), opt("args", optCells(o.args["args"]))))
 }
 
 func opQueueAdd(c *composer, o op) {
@@ -262,6 +290,7 @@ func opQueueAdd(c *composer, o op) {
 
 func opQueueTake(c *composer, o op) {
 	c.made(rowData, c.emit("item", "queue.take(%s)", cols(o.args["queue"])))
+	c.item = c.cur.expr
 }
 
 func opShell(c *composer, o op) {

@@ -64,6 +64,16 @@ func opSave(c *composer, o op) {
 	if c.nameChart(to.s) {
 		return
 	}
+	if l := c.lastCall(); len(c.pending) == 0 && c.cur.kind == filesData && e != "" && !strings.Contains(l, ", to=") && (strings.HasPrefix(l, "http.download(") || strings.HasPrefix(l, "web.download(")) {
+		c.lines[len(c.lines)-1].call = strings.TrimSuffix(l, ")") + ", to=" + quote(to.s) + ")"
+		c.downloaded(c.cur.expr, quote(to.s))
+		return
+	}
+	if c.cur.kind == rowData && e == "json" && len(c.pending) == 0 {
+		c.emit("saved", "file.write(%s, %s)", quote(to.s), c.cur.expr)
+		c.out = quote(to.s)
+		return
+	}
 	if c.cur.kind == pageData && len(c.pending) == 0 {
 		switch {
 		case e == "pdf":

@@ -83,7 +83,7 @@ func extSlot(p *parser, i int) []way {
 var (
 	zhStop = set("的", "把", "将", "了", "吗", "呢", "吧", "请", "帮", "我", "你", "它", "这", "那", "些", "每", "各", "哪", "谁", "按", "和", "与", "跟", "及", "或", "并", "从", "于", "就", "再", "都", "也", "很", "想", "要", "别", "让", "叫", "给", "被", "得", "着", "找", "等", "存", "发", "超", "不", "没", "在", "里")
 	// compounds that hold such a character and may stand in a name all the same
-	zhFine = []string{"目的", "发票", "发货", "发放", "发薪", "发件", "发生", "发布", "发文", "开发", "研发", "出发", "批发", "沙发", "印发", "首发", "签发", "发运", "发证", "发车", "发送", "发起", "发出", "发动机", "库存", "存货", "存款", "存量", "结存", "寄存", "保存期", "留存", "余存", "存放", "贮存", "应交", "应给", "供给", "补给", "给付", "等级", "等次", "中等", "超时", "超期", "超标", "不良", "不合格", "不足额", "不含税", "按揭", "和平", "总和", "与会", "跟进", "跟单", "及格", "及时", "从业", "在职", "在库", "在途", "在岗", "在读", "现在", "存在", "里程", "公里", "要求", "要素", "主要", "摘要", "纪要", "需要", "概要", "再生", "将来", "了解", "要货", "每日", "每月", "每周", "各区", "并网", "合并", "没收", "我司", "我方", "谁的", "得分", "得票", "所得", "实得", "就业", "成就", "就诊", "不动产", "叫号", "让利", "里面积", "编发", "已发", "未发", "应发", "实发", "代发", "转发", "待发", "补发", "分发", "收发", "发站", "发料", "发车", "发电", "财务部", "及其", "涉及", "以及", "每股", "别名", "类别", "性别", "级别", "区别", "国别", "班别", "组别", "等待", "想法", "找零", "存折", "存单", "存期", "发射", "发酵", "发言", "发热", "发烧", "发型", "发行", "发证", "发明", "发动", "超市", "超重", "超额", "超声", "高超", "不含", "不明", "再审", "存量", "在线", "所在", "内在", "存档", "缓存", "封存"}
+	zhFine = []string{"目的", "发票", "发货", "发放", "发薪", "发件", "发生", "发布", "发文", "开发", "研发", "出发", "批发", "沙发", "印发", "首发", "签发", "发运", "发证", "发车", "发送", "发起", "发出", "发动机", "库存", "存货", "存款", "存量", "结存", "寄存", "保存期", "留存", "余存", "存放", "贮存", "应交", "应给", "供给", "补给", "给付", "等级", "等次", "中等", "超时", "超期", "超标", "不良", "不合格", "不足额", "不含税", "按揭", "和平", "总和", "与会", "跟进", "跟单", "及格", "及时", "从业", "在职", "在库", "在途", "在岗", "在读", "现在", "存在", "里程", "公里", "要求", "要素", "主要", "摘要", "纪要", "需要", "概要", "再生", "将来", "了解", "要货", "每日", "每月", "每周", "各区", "并网", "合并", "没收", "我司", "我方", "谁的", "得分", "得票", "所得", "实得", "就业", "成就", "就诊", "不动产", "叫号", "让利", "申请", "请求", "里面积", "编发", "已发", "未发", "应发", "实发", "代发", "转发", "待发", "补发", "分发", "收发", "发站", "发料", "发车", "发电", "财务部", "及其", "涉及", "以及", "每股", "别名", "类别", "性别", "级别", "区别", "国别", "班别", "组别", "等待", "想法", "找零", "存折", "存单", "存期", "发射", "发酵", "发言", "发热", "发烧", "发型", "发行", "发证", "发明", "发动", "超市", "超重", "超额", "超声", "高超", "不含", "不明", "再审", "存量", "在线", "所在", "内在", "存档", "缓存", "封存"}
 	enStop = set("everyone", "everybody", "anyone", "anybody", "nobody", "the", "a", "an", "of", "and", "or", "by", "with", "to", "in", "from", "where", "is", "are", "was", "were", "over", "under", "above", "below", "than", "then", "it", "its", "for", "on", "as", "at", "into", "per", "each", "every", "all", "any", "that", "which", "who", "whose", "please", "me", "my", "our", "us", "this", "those", "these", "them", "only", "but", "not", "have", "has", "had", "if", "when", "should", "be", "been", "will", "would", "can", "could", "save", "send", "sort", "sorted", "read", "delete", "move", "grouped", "more", "less", "greater", "columns", "files", "folder", "rows", "i", "you", "we", "they", "he", "she", "plus", "also", "using", "via", "before", "after", "because", "so", "just", "called", "named", "contains", "containing", "equals", "equal", "zip", "tell", "put", "write", "give", "want", "need", "do", "does", "off", "what", "how", "many", "much", "let", "get", "show", "find", "merge", "convert", "turn", "descending", "ascending", "desc", "asc", "attach", "attached", "saying", "cc", "until", "since", "between", "starting", "ending", "filter", "click", "fill", "their", "his", "her", "your", "there", "here", "today", "yesterday", "otherwise", "else", "again", "ones", "ask", "remove", "drop", "join", "split", "summarise", "summarize", "translate", "extract", "attachments", "attachment", "mails", "emails", "newest", "oldest", "unread", "biggest", "highest", "lowest", "smallest", "largest", "bar", "pie", "chart", "whole", "everything", "someone", "anything", "nothing", "upload", "download")
 	enSoft = set("email", "mail", "total", "sum", "average", "column", "line", "first", "last", "new", "top", "subject", "body", "open", "print", "post", "file", "copy", "group", "row", "most", "least", "keep", "add", "take", "make", "up", "run", "next", "up")
 )
@@ -353,7 +353,7 @@ var clauseEnds = set("。", "，", "；", "！", "？", ",", ";", ".", "!", "?",
 // textSlot reads words up to the end of a clause, or a quoted text.
 func textSlot(p *parser, i int) []way {
 	out := spanSlot("quote")(p, i)
-	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] || noTextStart[p.ts[i].text] && p.text[p.ts[i].start:p.ts[i].end] != "Please" || strings.HasPrefix(p.text[p.ts[i].start:], "正文") {
+	if i >= len(p.ts) || len(out) > 0 || clauseEnds[p.ts[i].text] || noTextStart[p.ts[i].text] && p.text[p.ts[i].start:p.ts[i].end] != "Please" || hasAnyPrefix(p.text[p.ts[i].start:], []string{"正文", "内容如下", "内容是", "内容："}) {
 		return out
 	}
 	from := p.ts[i].start
@@ -373,6 +373,9 @@ func textSlot(p *parser, i int) []way {
 			if j == len(p.ts) || p.ts[j].line || strings.Contains("。.；;!！?？", p.ts[j].text) {
 				return out
 			}
+			if j+1 < len(p.ts) && hasAnyPrefix(p.text[p.ts[j+1].start:], goesOn) {
+				return out
+			}
 			cost += 3
 		}
 		cost += 0.03
@@ -385,6 +388,9 @@ func textSlot(p *parser, i int) []way {
 	}
 	return out
 }
+
+// goesOn are words with which the next thing to do begins, and no part of a text.
+var goesOn = []string{"全回", "回完", "然后", "再把", "再发", "最后", "随后", "发完", "完了", "并把", "同时把"}
 
 // courtesy reports whether the rest of the request is a thanks or the like.
 func (p *parser) courtesy(i int) bool {
