@@ -29,3 +29,22 @@ models: {big: {url: "https://api.example.com/v1?api_key=model-key", name: big}}
 		t.Errorf("without settings: %q", got)
 	}
 }
+
+func TestAccountsNamed(t *testing.T) {
+	c, err := Parse("config.yaml", []byte(`
+mail: {smtp: "smtp://mail.example.com:587", imap: "imaps://imap.example.com", account: 邮箱}
+databases: {ERP: {url: "postgres://db/erp", account: erp}}
+accounts: {erp: {user: u, hosts: ["erp.example.com"]}, idle: {user: x}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.AccountNames(); !slices.Equal(got, []string{"erp", "idle", "邮箱"}) {
+		t.Errorf("%q", got)
+	}
+	for name, want := range map[string][]string{"erp": {"erp.example.com", "db"}, "idle": nil, "邮箱": {"mail.example.com:587", "imap.example.com"}, "none": nil} {
+		if got := c.HostsOf(name); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

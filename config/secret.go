@@ -64,20 +64,10 @@ func (c *Config) bound(a Account, host string) bool {
 			return true
 		}
 	}
-	uses := func(account, raw string) bool {
-		if account != a.Name {
-			return false
-		}
-		u, err := url.Parse(raw)
-		return err == nil && u.Host != "" && sameHost(u.Host, host)
-	}
-	if uses(c.Mailbox.Account, c.Mailbox.SMTP) || uses(c.Mailbox.Account, c.Mailbox.IMAP) {
-		return true
-	}
-	return slices.ContainsFunc(c.Databases, func(x Database) bool { return uses(x.Account, x.URL) }) ||
-		slices.ContainsFunc(c.Chats, func(x Chat) bool { return uses(x.Account, x.URL) }) ||
-		slices.ContainsFunc(c.Sites, func(x Site) bool { return uses(x.Account, x.URL) }) ||
-		slices.ContainsFunc(c.Models, func(x Model) bool { return uses(x.Account, x.URL) })
+	return slices.ContainsFunc(c.uses(), func(u use) bool {
+		to, err := url.Parse(u.address)
+		return u.account == a.Name && err == nil && to.Host != "" && sameHost(to.Host, host)
+	})
 }
 
 // sameHost reports whether bound (host or host:port) covers host: without a port every port.

@@ -17,7 +17,7 @@ import (
 
 // forms is a secret as it may be written, and as part of user:secret.
 func forms(user, secret string) []form {
-	if !distinctive(secret) {
+	if !Distinctive(secret) {
 		return weakForms(user, secret)
 	}
 	var out []form
@@ -72,9 +72,9 @@ func weakForms(user, secret string) []form {
 	return out
 }
 
-// distinctive reports whether a secret is no word or number that texts have anyway: 8 bytes of at least two
-// sorts of signs, or 12; of digits alone 16.
-func distinctive(s string) bool {
+// Distinctive reports whether a secret is no word or number that texts have anyway: 8 bytes of at least two
+// sorts of signs, or 12; of digits alone 16. It is hidden wherever it stands, another only where it is used as a secret.
+func Distinctive(s string) bool {
 	sorts := map[int]bool{}
 	for _, r := range s {
 		switch {

@@ -136,7 +136,7 @@ func leaves(rest, written string) bool {
 
 func TestMaskRandom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		secret := rapid.StringMatching(`[a-zA-Z0-9"'\\/&<>%+=:;,!?# é密字]{8,24}`).Filter(distinctive).Draw(t, "secret")
+		secret := rapid.StringMatching(`[a-zA-Z0-9"'\\/&<>%+=:;,!?# é密字]{8,24}`).Filter(Distinctive).Draw(t, "secret")
 		var m Mask
 		m.Learn("u", secret)
 		around := rapid.StringMatching(`[a-z ]{0,9}`)

@@ -19,8 +19,10 @@ import (
 	"daiban/config"
 	"daiban/files"
 	"daiban/journal"
+	"daiban/queue"
 	"daiban/report"
 	"daiban/run"
+	"daiban/vault"
 )
 
 // app is one call of the program: its streams, its flags, and what they lead to.
@@ -38,6 +40,9 @@ type app struct {
 	config  *config.Config
 	actions action.Set
 	journal *journal.Journal
+	vault   *vault.Vault
+	mask    *vault.Mask
+	queues  *queue.Queues
 }
 
 // flags are the common ones.
@@ -80,6 +85,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 			err = cerr
 		}
 	}
+	if a.queues != nil {
+		if cerr := a.queues.Close(); err == nil {
+			err = cerr
+		}
+	}
 	if err == nil {
 		return a.code
 	}
@@ -95,7 +105,7 @@ func (a *app) fail(err error) int {
 	if lang == "" { // no text of a person yet
 		lang = systemLang()
 	}
-	text := action.Explain(err, lang)
+	text := a.mask.Text(action.Explain(err, lang))
 	code := exitOf(err)
 	fmt.Fprintf(a.err, "daiban: %s\n", text)
 	if a.flags.json && code != report.ExitUsage {
@@ -193,6 +203,8 @@ func (a *app) open() error {
 		return err
 	}
 	a.home, a.config, a.actions = home, c, actions.All()
+	a.keepSecrets()
+	a.queues = queue.Open(home)
 	return nil
 }
 
@@ -327,8 +339,8 @@ func (a *app) engine(w run.Watcher) (*run.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &run.Engine{Journal: j, Actions: a.actions, Settings: a.config, Accounts: a.config, Approve: string(a.config.Approve), Now: time.Now,
-		Watch: w, Compare: compareTables}
+	e := &run.Engine{Journal: j, Actions: a.actions, Settings: a.config, Accounts: a.accounts(), Queues: a.queues, Approve: string(a.config.Approve), Now: time.Now,
+		Watch: w, Compare: compareTables, Mask: a.mask.Text, Secrets: a.mask.HandedOut}
 	e.Flow = func(name string, o run.Options) (*check.Checked, error) {
 		src, err := a.flowText(name, o.Dir)
 		if err != nil {

@@ -182,7 +182,7 @@ func draftOf(r *report.Report, o run.Options, source string) run.Draft {
 // carryOut runs a checked flow, with progress, and reports. id is "" for a new run.
 func (a *app) carryOut(ctx context.Context, id string, c *check.Checked, o run.Options, r *report.Report) error {
 	if !a.flags.json {
-		if err := r.WritePlan(a.out, a.style(o.Lang)); err != nil {
+		if err := a.clean(r).WritePlan(a.out, a.style(o.Lang)); err != nil {
 			return err
 		}
 	}

@@ -78,7 +78,7 @@ func (a *app) goOn(ctx context.Context, id string, in run.Input) error {
 		return nil
 	}
 	if err != nil && out != nil { // the answer does not fit: the run waits on
-		fmt.Fprintf(a.err, "daiban: %s\n", action.Explain(err, s.Options.Lang))
+		fmt.Fprintf(a.err, "daiban: %s\n", a.mask.Text(action.Explain(err, s.Options.Lang)))
 		return a.tell(a.outcome(out, base))
 	}
 	if err != nil {
@@ -156,6 +156,7 @@ func (a *app) show(id string) error {
 	}
 	r := a.outcome(out, base)
 	a.addSteps(r, out)
+	r = a.clean(r)
 	if a.flags.json {
 		return r.WriteJSON(a.out)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"daiban/action"
 	"daiban/check"
 	"daiban/flow"
 	"daiban/report"
@@ -49,8 +48,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.historyCommands()...)
 	root.AddCommand(a.flowCommands()...)
 	root.AddCommand(a.settingCommands()...)
-	root.AddCommand(a.gptCommands(), a.modelCommands(), a.serveCommand())
-	root.AddCommand(a.laterCommands()...)
+	root.AddCommand(a.gptCommands(), a.modelCommands(), a.serveCommand(), a.accountCommands(), a.queueCommand(), a.doctorCommand())
 	return root
 }
 
@@ -69,27 +67,6 @@ func atMostOne(cmd *cobra.Command, args []string) error {
 		return usage("%s：最多一个运行的编号", "%s: at most one id of a run", cmd.CommandPath())
 	}
 	return nil
-}
-
-// words are said in the language of the message that they stand in.
-type words struct{ zh, en string }
-
-// Name is the words in lang.
-func (w words) Name(lang string) string { return say(lang, w.zh, w.en) }
-
-// laterCommands are named in the contract and not in this build; they say so.
-func (a *app) laterCommands() []*cobra.Command {
-	var out []*cobra.Command
-	for _, c := range [][3]string{
-		{"account", "secrets in a vault", "密码用变量 DAIBAN_SECRET_<账号> 给|a password is given by the variable DAIBAN_SECRET_<ACCOUNT>"},
-	} {
-		zh, en, _ := strings.Cut(c[2], "|")
-		out = append(out, &cobra.Command{Use: c[0], Short: c[1] + " (not in this build yet)", DisableFlagParsing: true,
-			RunE: func(*cobra.Command, []string) error {
-				return action.Refused("这一版还没有 daiban %s；%s", "this build does not have daiban %s yet; %s", c[0], words{zh, en})
-			}})
-	}
-	return out
 }
 
 func (a *app) jobCommands() []*cobra.Command {
@@ -269,7 +246,7 @@ func (a *app) fmt(path string, write bool) error {
 // tellPlan is tell, with the flow and its sentences before: of a flow that was not run.
 func (a *app) tellPlan(r *report.Report) error {
 	if !a.flags.json {
-		if err := r.WritePlan(a.out, a.style(a.answersIn(r))); err != nil {
+		if err := a.clean(r).WritePlan(a.out, a.style(a.answersIn(r))); err != nil {
 			return err
 		}
 	}
@@ -279,6 +256,7 @@ func (a *app) tellPlan(r *report.Report) error {
 // tell writes the report, and takes its exit status.
 func (a *app) tell(r *report.Report) error {
 	a.code = report.Exit(r.Status)
+	r = a.clean(r)
 	if a.flags.json {
 		return r.WriteJSON(a.out)
 	}
@@ -314,7 +292,7 @@ func (a *app) watcher(r *report.Report, o run.Options) report.Progress {
 		w = a.err
 	}
 	if f, ok := w.(*os.File); ok {
-		return report.NewProgress(f, report.StyleOf(f, o.Lang), says)
+		return maskedProgress{report.NewProgress(f, report.StyleOf(f, o.Lang), says), a.mask}
 	}
-	return report.NewLines(w, report.Style{Lang: o.Lang}, says)
+	return maskedProgress{report.NewLines(w, report.Style{Lang: o.Lang}, says), a.mask}
 }

@@ -316,7 +316,7 @@ func (a *app) modelKey(m config.Model) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cred, err := a.config.Secret(m.Account, u.Host)
+	cred, err := a.accounts().Secret(m.Account, u.Host)
 	return cred.Password, err
 }
 
