@@ -193,7 +193,8 @@ chat.send("运营群", rate)`)
 	sends(t, e, `chat.send("运营群", ["a", "b"])`)
 	sends(t, e, `chat.send("运营群", 12)`)
 	sends(t, e, `chat.send("运营群", "", attach=[{"a": 1}, {"a": 2}])`)
-	if got, want := strings.Join(s.got, " "), `{"text":"usd: 7.12\n日期: 2026-03-06"} {"text":"a\nb"} {"text":"12"} {"text":"a\n1\n2"}`; got != want {
+	sends(t, e, `chat.send("运营群", [{"a": 3}, {"a": 4}])`)
+	if got, want := strings.Join(s.got, " "), `{"text":"usd: 7.12\n日期: 2026-03-06"} {"text":"a\nb"} {"text":"12"} {"text":"a\n1\n2"} {"text":"a\n3\n4"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	fails(t, e, `chat.send("运营群", " ")`, "input", "nothing to send")

@@ -37,7 +37,7 @@ const (
 // compose gathers the message.
 func compose(c *action.Call, in sendIn) (*message, error) {
 	m := &message{}
-	if t := in.Text.Table(); t != nil { // the text is nothing but a table
+	if tabular(in.Text) { // the text is nothing but a table
 		if err := m.attach(c, in.Text); err != nil {
 			return nil, err
 		}
@@ -60,6 +60,12 @@ func compose(c *action.Call, in sendIn) (*message, error) {
 		return nil, action.Bad("没有要发的内容", "there is nothing to send")
 	}
 	return m, nil
+}
+
+// tabular reports whether v is a table or a list of rows.
+func tabular(v flow.Value) bool {
+	list := v.List()
+	return v.Table() != nil || len(list) > 0 && list[0].Row() != nil && action.AsTable(v) != nil
 }
 
 // plainText is s without control characters; lines and tabs stay.

@@ -30,7 +30,9 @@ const (
 	readWait     = time.Minute     // for the head of an answer to a read
 	postWait     = 2 * time.Minute // and to a post, which may work long
 	idleWait     = time.Minute     // for the next bytes of an answer
-	headMax      = 1 << 20         // bytes of an answer's head
+	wholeWait    = 10 * time.Minute
+	fileWait     = 12 * time.Hour // of a file
+	headMax      = 1 << 20        // bytes of an answer's head
 	redirectsMax = 10
 )
 
@@ -42,6 +44,7 @@ type Client struct {
 	reads *http.Transport
 	posts *http.Transport
 	hide  []string // what Mask takes out
+	plain bool     // it was said that a secret goes without encryption
 	pause func(context.Context, time.Duration) error
 }
 

@@ -517,6 +517,39 @@ func TestText(t *testing.T) {
 	}
 }
 
+// A server that sends a byte now and then does not hold a step for ever.
+func TestDrip(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	w := newWatch(cancel, time.Hour, 20*time.Millisecond)
+	defer w.end()
+	for ctx.Err() == nil {
+		w.reset(time.Hour)
+		time.Sleep(time.Millisecond)
+	}
+	if context.Cause(ctx) != errSlow {
+		t.Error(context.Cause(ctx))
+	}
+}
+
+func TestPlainSecret(t *testing.T) {
+	for address, warned := range map[string]bool{"http://erp.example/": true, "https://erp.example/": false, "http://127.0.0.1/": false} {
+		e := actiontest.New(t, nil)
+		e.Secrets = map[string]action.Credential{"erp": {User: "robot", Password: password}}
+		call, view := e.Call()
+		c := New(call)
+		for range 2 {
+			if err := c.sign(http.Header{}, "erp", at(t, address)); err != nil {
+				t.Error(err)
+			}
+		}
+		if (len(e.Notes) == 1) != warned || strings.Contains(fmt.Sprint(e.Notes), password) {
+			t.Errorf("%s: %v", address, e.Notes)
+		}
+		c.Close()
+		view.Close()
+	}
+}
+
 // A client that is closed keeps no connection.
 func TestClose(t *testing.T) {
 	var open atomic.Int64

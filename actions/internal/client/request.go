@@ -62,11 +62,14 @@ func (c *Client) do(h *hop, signed bool) (*Answer, error) {
 		cancel(nil)
 		return nil, err
 	}
-	w := newWatch(cancel, map[bool]time.Duration{true: postWait, false: readWait}[h.method == http.MethodPost])
-	transport := c.reads
+	transport, head, whole := c.reads, readWait, wholeWait
 	if h.method == http.MethodPost {
-		transport = c.posts
+		transport, head = c.posts, postWait
 	}
+	if h.r.Raw {
+		whole = fileWait
+	}
+	w := newWatch(cancel, head, whole)
 	resp, err := transport.RoundTrip(req)
 	h.sent = sent.Load()
 	h.post = h.post || h.sent && h.method == http.MethodPost
@@ -134,19 +137,22 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// A watch ends a request that nothing is heard of for a while.
+// A watch ends a request that nothing is heard of for a while, or that takes too long on the whole:
+// a server that sends a byte now and then is as good as a silent one.
 type watch struct {
-	cancel context.CancelCauseFunc
-	t      *time.Timer
+	cancel      context.CancelCauseFunc
+	idle, whole *time.Timer
 }
 
-func newWatch(cancel context.CancelCauseFunc, d time.Duration) *watch {
-	return &watch{cancel, time.AfterFunc(d, func() { cancel(errSlow) })}
+func newWatch(cancel context.CancelCauseFunc, idle, whole time.Duration) *watch {
+	slow := func() { cancel(errSlow) }
+	return &watch{cancel, time.AfterFunc(idle, slow), time.AfterFunc(whole, slow)}
 }
 
-func (w *watch) reset(d time.Duration) { w.t.Reset(d) }
+func (w *watch) reset(d time.Duration) { w.idle.Reset(d) }
 
 func (w *watch) end() {
-	w.t.Stop()
+	w.idle.Stop()
+	w.whole.Stop()
 	w.cancel(nil)
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/base64"
 	"net/http"
+	"net/netip"
 	"net/textproto"
 	"net/url"
 	"slices"
@@ -63,6 +64,7 @@ func (c *Client) sign(h http.Header, account string, u *url.URL) error {
 		return err
 	}
 	c.hideSecret(cred.Password)
+	c.warnPlain(account, u)
 	if strings.ContainsAny(cred.Password+cred.User, "\r\n\x00") {
 		return action.Bad("账号 %s 的密码里有换行，不能用于 HTTP", "the password of the account %s has a line end, which HTTP cannot carry", account)
 	}
@@ -83,6 +85,16 @@ func (c *Client) sign(h http.Header, account string, u *url.URL) error {
 		return action.Bad("账号 %s 的 auth 要写 basic、bearer 或 header:名称", "the setting auth of the account %s must be basic, bearer or header:NAME", account)
 	}
 	return nil
+}
+
+// warnPlain says once that a secret goes to another machine in the clear.
+func (c *Client) warnPlain(account string, u *url.URL) {
+	ip, err := netip.ParseAddr(u.Hostname())
+	if u.Scheme != "http" || u.Hostname() == "localhost" || err == nil && ip.IsLoopback() || c.plain || c.call.Note == nil {
+		return
+	}
+	c.plain = true
+	c.call.Note("warning", "账号 "+account+" 的密码不加密就发给了 "+u.Host+"；能用 https 就用 https", "the password of the account "+account+" goes to "+u.Host+" without encryption; use https where it can be had")
 }
 
 // token reports whether s can be the name of a header (RFC 9110, 5.6.2).
