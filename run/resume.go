@@ -195,6 +195,7 @@ func (d *driver) lastTimes(entries []journal.Entry, out *Outcome) {
 type Input struct {
 	Answers map[string]string
 	Approve bool // everything that waits for approval
+	Yes     bool // the same, and no mistake when nothing waits: approvals are given as they come
 	Reject  bool
 }
 
@@ -234,6 +235,7 @@ func (d *driver) input(in Input) error {
 			return err
 		}
 	}
+	d.o.Yes, d.granted = d.o.Yes || in.Yes, d.granted || in.Yes
 	places, kinds := d.m.Waiting()
 	taken := 0
 	for i, place := range places {
@@ -246,7 +248,7 @@ func (d *driver) input(in Input) error {
 				return err
 			}
 			return nil
-		case approval && (in.Approve || answered && answer == "yes"):
+		case approval && (in.Approve || in.Yes || answered && answer == "yes"):
 			answer = "yes"
 		case !answered:
 			continue

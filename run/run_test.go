@@ -330,6 +330,19 @@ func TestQuestionAndApproval(t *testing.T) {
 	w.want("a.txt", "Ann")
 }
 
+// TestResumeWithYes: approvals are given as they come, and a doubt is no approval.
+func TestResumeWithYes(t *testing.T) {
+	w := newWorld(t)
+	w.answer = "doubt"
+	out := w.run("chat.send(\"a\")\nperson.approve(\"Really?\")\nfile.write(\"a.txt\", \"a\")\n")
+	status(t, out, "uncertain")
+	out = w.resume(out.Run, Input{Yes: true})
+	status(t, out, "uncertain")
+	out = w.resume(out.Run, Input{Yes: true, Answers: map[string]string{"1.happened": "yes"}})
+	status(t, out, "done")
+	w.want("a.txt", "a")
+}
+
 func TestReject(t *testing.T) {
 	w := newWorld(t)
 	out := w.run("person.approve(\"Really?\")\nfile.write(\"a.txt\", \"a\")\n")

@@ -66,7 +66,7 @@ func (a *app) goOn(ctx context.Context, id string, in run.Input) error {
 	if errors.Is(err, run.ErrOver) && out != nil {
 		fmt.Fprintf(a.err, "daiban: %s\n", say(s.Options.Lang, "这次运行已经结束", "the run has ended"))
 		err := a.tell(a.outcome(out, base))
-		if in.Approve && !a.flags.yes || in.Reject || len(in.Answers) > 0 { // nothing waits for that any more
+		if in.Approve || in.Reject || len(in.Answers) > 0 { // nothing waits for that any more
 			a.code = report.ExitUsage
 		}
 		return err

@@ -146,7 +146,7 @@ func (a *app) historyCommands() []*cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.goOn(ctx, id, run.Input{Answers: answers, Approve: a.flags.yes})
+			return a.goOn(ctx, id, run.Input{Answers: answers, Yes: a.flags.yes})
 		}),
 		one("undo", "take back what can be taken back", func(_ context.Context, id string) error { return a.undo(id) }),
 		verify, answer,
