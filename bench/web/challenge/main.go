@@ -113,7 +113,7 @@ func once(s *site, how, bin, dir string) (right int, why string) {
 		return right, err.Error()
 	}
 	if rep.Status != "done" {
-		return right, rep.Status + ": " + rep.Why()
+		return right, rep.Status + ": " + rep.Why() + " on " + s.drawn()
 	}
 	return right, ""
 }

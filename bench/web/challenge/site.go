@@ -175,6 +175,17 @@ func (s *site) right() int {
 	return n
 }
 
+// drawn says how the labels of the last form are bound.
+func (s *site) drawn() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, f := range s.form {
+		out = append(out, f.Key+" "+f.Way)
+	}
+	return strings.Join(out, ", ")
+}
+
 // result is the fields right and the time a round, from Start to the last submission.
 func (s *site) result() (right int, round time.Duration) {
 	s.mu.Lock()

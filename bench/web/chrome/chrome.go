@@ -32,7 +32,7 @@ func Until(expression string) Step {
 // Script runs code in the page.
 func Script(code string) Step {
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Evaluate[bool](code + "; true")(ctx, t)
+		_, err := chromedp.Evaluate[bool](code+"; true")(ctx, t)
 		return chromedp.Void{}, err
 	}
 }

@@ -133,3 +133,19 @@ func line(s string) string {
 	}
 	return string(r)
 }
+
+// Latest is the id of the newest run of a robot's home, "" when there is none.
+func Latest(r *Robot) (string, error) {
+	out, err := exec.Command(r.Bin, "runs", "--json", "--home", r.Home).Output()
+	if err != nil {
+		return "", fmt.Errorf("runs: %w", err)
+	}
+	var list []struct{ Run string }
+	if err := json.Unmarshal(out, &list); err != nil {
+		return "", fmt.Errorf("runs: %w: %s", err, out)
+	}
+	if len(list) == 0 {
+		return "", nil
+	}
+	return list[0].Run, nil
+}
