@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -126,9 +127,16 @@ func servedName(disposition, link, kind string) string {
 	return name
 }
 
+var extended = regexp.MustCompile(`(?i)filename\*\s*=\s*[\w-]+'[^']*'([^;]+)`)
+
 func dispositionName(d string) string {
 	if d == "" {
 		return ""
+	}
+	if m := extended.FindStringSubmatch(d); m != nil { // RFC 5987: charset'language'percent-encoded
+		if raw, err := url.PathUnescape(strings.Trim(m[1], `"`)); err == nil {
+			return text([]byte(raw))
+		}
 	}
 	if _, params, err := mime.ParseMediaType(d); err == nil {
 		return decodeName(params["filename"])

@@ -13,6 +13,7 @@ import (
 func bank(t *testing.T, pages int) *site {
 	s := newSite(t, nil)
 	left := 0
+	s.expire = func() { left = 0 }
 	s.handle("/login", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			if r.FormValue("u") == "robot" && r.FormValue("p") == "geheim-7" {
@@ -113,6 +114,7 @@ func TestRebuild(t *testing.T) {
 	s.flow(e, `web.login(start, account="bank")
 web.click("新订单")
 web.fill({"姓名": "张三"})`)
+	s.expire()
 	e.CloseSessions()
 	blank(t)
 	s.flow(e, `web.click("提交", expect="已保存 张三")`)

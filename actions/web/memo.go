@@ -70,7 +70,8 @@ func (s *session) again(c *action.Call, m memo) error {
 	if err := s.visit(c, m.URL); err != nil {
 		return err
 	}
-	return s.signIn(c, signed{m.URL, m.Account})
+	s.signed = &signed{m.URL, m.Account} // a page that asks for nothing knows us still
+	return s.signIn(c, *s.signed)
 }
 
 // replay does what came after the page was opened: fills in, and clicks where nothing can be sent.

@@ -19,7 +19,6 @@ type outlook struct {
 	expect     string
 	had        int      // how often the page said expect before
 	complaints []string // what the page complained of before
-	invalid    int
 	text       string
 }
 

@@ -146,8 +146,8 @@ func (s *session) Close() error {
 
 // The bounds of waiting, where a step has no timeout of its own.
 const (
-	openTime  = 60 * time.Second // for a page to open
-	findTime  = 15 * time.Second // for a field or button to appear
+	openTime = 60 * time.Second // for a page to open
+	findTime = 15 * time.Second // for a field or button to appear
 
 	proofTime = 20 * time.Second // for the outcome of a click
 )

@@ -41,10 +41,11 @@ func TestMain(m *testing.M) {
 // A site is a web server of a test and what it was sent.
 type site struct {
 	*httptest.Server
-	t    *testing.T
-	mux  *http.ServeMux
-	mu   sync.Mutex
-	sent []string // "METHOD path name=value …" of everything that is not a GET
+	t      *testing.T
+	mux    *http.ServeMux
+	expire func() // ends the sessions of a site with a sign-in
+	mu     sync.Mutex
+	sent   []string // "METHOD path name=value …" of everything that is not a GET
 }
 
 // newSite serves pages by path.

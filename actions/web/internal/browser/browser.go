@@ -40,7 +40,6 @@ type Browser struct {
 	traffic   traffic
 	consent   bool
 	readOnly  bool
-	offline   bool
 	changed   chan struct{} // closed and replaced whenever something came
 	downloads map[string]*Download
 	failure   error

@@ -15,8 +15,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"daiban/action"
 )
@@ -180,11 +185,32 @@ func (g *Guard) forward(w http.ResponseWriter, r *http.Request) {
 			w.Header()[k] = vs
 		}
 	}
+	nameInUTF8(w.Header())
 	w.WriteHeader(res.StatusCode)
 	fw := flusher{w, http.NewResponseController(w)}
 	if _, err := io.Copy(fw, res.Body); err != nil {
 		panic(http.ErrAbortHandler) // a body cut short must look so
 	}
+}
+
+// nameInUTF8 rewrites the name of a file that a server sends in the bytes of GBK: the browser would
+// lose them.
+func nameInUTF8(h http.Header) {
+	d := h.Get("Content-Disposition")
+	if d == "" || utf8.ValidString(d) {
+		return
+	}
+	raw, err := simplifiedchinese.GB18030.NewDecoder().String(d)
+	if err != nil {
+		return
+	}
+	kind, rest, _ := strings.Cut(raw, ";")
+	_, name, ok := strings.Cut(rest, "filename=")
+	if !ok {
+		return
+	}
+	name, _, _ = strings.Cut(name, ";")
+	h.Set("Content-Disposition", kind+"; filename*=UTF-8''"+url.PathEscape(strings.Trim(strings.TrimSpace(name), `"`)))
 }
 
 // flusher passes every piece on at once: answers may be streams.
