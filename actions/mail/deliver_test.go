@@ -126,7 +126,11 @@ func TestSentCopy(t *testing.T) {
 	if got := sentMails(t, e); len(got) != 1 || got[0].Subject != "one" {
 		t.Fatalf("sent folder: %v", got)
 	}
-	b.also = func(raw []byte) { p.put("已发送邮件", strings.ReplaceAll(string(raw), "\r\n", "\n")) }
+	b.at = func(where string, raw []byte) {
+		if where == "taken" {
+			p.put("已发送邮件", strings.ReplaceAll(string(raw), "\r\n", "\n"))
+		}
+	}
 	if _, err := e.Flow(`mail.send(to="a@example.com", subject="two", body="x")`); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +139,7 @@ func TestSentCopy(t *testing.T) {
 	}
 	// Without a mailbox that answers the mail is sent, and the report says what is missing.
 	p.server.Close()
-	b.also = nil
+	b.at = nil
 	if _, err := e.Flow(`mail.send(to="a@example.com", subject="three", body="x")`); err != nil || !strings.Contains(strings.Join(e.Notes, "\n"), "no copy could be put into the sent folder") {
 		t.Errorf("%v, %q", err, e.Notes)
 	}

@@ -113,7 +113,8 @@ type fetched = imapclient.FetchMessageBuffer
 // errTooLarge is a mail beyond messageMax.
 var errTooLarge = errors.New("mail too large")
 
-// messages reads whole mails of the open folder, one at a time, without marking them as read.
+// messages reads whole mails of the open folder, one at a time, without marking them as read. m is nil for one
+// that is too large.
 func (s *session) messages(uids []imap.UID, take func(uid imap.UID, m *letter.Message) error) error {
 	const atOnce = 20
 	for len(uids) > 0 {
@@ -128,21 +129,20 @@ func (s *session) messages(uids []imap.UID, take func(uid imap.UID, m *letter.Me
 
 func (s *session) someMessages(uids []imap.UID, take func(uid imap.UID, m *letter.Message) error) error {
 	cmd := s.cl.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}})
-	var failed error
+	defer cmd.Close()
 	for data := cmd.Next(); data != nil; data = cmd.Next() {
 		uid, raw, err := readMessage(data)
-		if err == nil && raw != nil && failed == nil {
+		switch {
+		case errors.Is(err, errTooLarge):
+			err = take(uid, nil)
+		case err == nil && raw != nil:
 			err = take(uid, letter.Read(raw))
 		}
-		failed = errors.Join(failed, err)
-		if failed != nil && lost(failed) && !errors.Is(failed, errTooLarge) {
-			break
+		if err != nil {
+			return err
 		}
 	}
-	if err := cmd.Close(); err != nil {
-		return err
-	}
-	return failed
+	return cmd.Close()
 }
 
 // readMessage reads what comes of one mail; raw is nil for news of another.
@@ -266,13 +266,15 @@ func (s *session) message(m *flow.Mail) (*letter.Message, error) {
 	if !ok {
 		return nil, gone(m)
 	}
-	var out *letter.Message
-	err = s.messages([]imap.UID{p.uid}, func(_ imap.UID, x *letter.Message) error { out = x; return nil })
-	switch {
-	case errors.Is(err, errTooLarge):
-		return nil, tooLarge(m.Subject)
-	case err == nil && out == nil:
-		return nil, gone(m)
+	out, err := (*letter.Message)(nil), gone(m)
+	failed := s.messages([]imap.UID{p.uid}, func(_ imap.UID, x *letter.Message) error {
+		if out, err = x, nil; x == nil {
+			err = tooLarge(m.Subject)
+		}
+		return nil
+	})
+	if failed != nil {
+		return nil, failed
 	}
 	return out, err
 }

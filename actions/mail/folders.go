@@ -210,15 +210,10 @@ func noFolder(all []folder, name string) error {
 			names = append(names, last)
 		}
 	}
-	near := flow.Nearest(name, names)
-	if len(near) == 0 {
-		near = names
+	if near := flow.Nearest(name, names); len(near) > 0 {
+		return action.Missing("邮箱里没有文件夹“%s”；是不是 %s？", "the mailbox has no folder “%s”; did you mean %s?", name, list(near[:min(len(near), 3)]))
 	}
-	near = near[:min(len(near), 6)]
-	if len(near) == 0 {
-		return action.Missing("邮箱里没有文件夹“%s”", "the mailbox has no folder “%s”", name)
-	}
-	return action.Missing("邮箱里没有文件夹“%s”；有 %s", "the mailbox has no folder “%s”; it has %s", name, list(near))
+	return action.Missing("邮箱里没有文件夹“%s”；有 %s", "the mailbox has no folder “%s”; it has %s", name, list(names[:min(len(names), 6)]))
 }
 
 // list is names in a message of either language.

@@ -179,6 +179,10 @@ func (s *session) fill(found map[imap.UID]*flow.Mail) ([]*flow.Mail, error) {
 		if m == nil {
 			return nil
 		}
+		if x == nil {
+			s.call.Note("warning", "邮件“"+m.Subject+"”太大，没有读正文", "the mail “"+m.Subject+"” is too large; its text was not read")
+			return nil
+		}
 		m.Body = cutBody(x.Body)
 		if size += len(m.Body); size > textsMax {
 			return action.Limit("这些邮件的文字太多；用 since、sender 或 subject 缩小范围", "the texts of these mails are too much; narrow it down with since, sender or subject")
@@ -190,9 +194,6 @@ func (s *session) fill(found map[imap.UID]*flow.Mail) ([]*flow.Mail, error) {
 		}
 		return nil
 	})
-	if errors.Is(err, errTooLarge) {
-		return nil, tooLarge("?")
-	}
 	return out, err
 }
 

@@ -51,9 +51,9 @@ type backend struct {
 	to       []string
 	raw      []byte
 	signedIn string
-	refuse   error // of every recipient
-	data     error // of every message
-	also     func(raw []byte)
+	refuse   error                          // of every recipient
+	data     error                          // of every message
+	at       func(where string, raw []byte) // rcpt, data (before the end of the message) and taken
 }
 
 func (b *backend) NewSession(*smtp.Conn) (smtp.Session, error) { return &smtpSession{b}, nil }
@@ -78,20 +78,27 @@ func (s *smtpSession) Mail(from string, _ *smtp.MailOptions) error { s.from = fr
 
 func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = append(s.to, to)
+	s.reach("rcpt", nil)
 	return s.refuse
 }
 
 func (s *smtpSession) Data(r io.Reader) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.reach("data", nil)
 	raw, err := io.ReadAll(r)
 	if err != nil || s.data != nil {
 		return errors.Join(err, s.data)
 	}
-	if s.raw = raw; s.also != nil {
-		s.also(raw)
-	}
+	s.raw = raw
+	s.reach("taken", raw)
 	return nil
+}
+
+func (b *backend) reach(where string, raw []byte) {
+	if b.at != nil {
+		b.at(where, raw)
+	}
 }
 
 func (s *smtpSession) Reset()        {}
@@ -111,9 +118,20 @@ func serve(t *testing.T, b *backend, config *tls.Config, wrap bool) string {
 	if wrap {
 		l = tls.NewListener(l, config)
 	}
-	go s.Serve(l)
+	go s.Serve(narrow{l})
 	t.Cleanup(func() { s.Close() })
 	return addr
+}
+
+// narrow takes little of what is sent before it is read.
+type narrow struct{ net.Listener }
+
+func (n narrow) Accept() (net.Conn, error) {
+	c, err := n.Listener.Accept()
+	if t, ok := c.(*net.TCPConn); ok {
+		t.SetReadBuffer(4096)
+	}
+	return c, err
 }
 
 type quiet struct{}
