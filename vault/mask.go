@@ -142,10 +142,11 @@ func (x *index) replace(s string) string {
 // match is the place of the secret that s has at i, not before from; end is 0 for none.
 func (x *index) match(s string, i, from int) (begin, end int) {
 	for _, f := range x.at[[formMin]byte([]byte(s[i:i+formMin]))] {
-		if !strings.HasPrefix(s[i:], f.text) {
+		n := shared(s[i:], f.text)
+		if n < len(f.text) && (f.beside || !cutOff(s, i, n)) {
 			continue
 		}
-		begin, end = i, i+len(f.text)
+		begin, end = i, i+n
 		if f.beside && !announced(s, begin, end) {
 			continue
 		}
@@ -155,6 +156,26 @@ func (x *index) match(s string, i, from int) (begin, end int) {
 		return begin, end
 	}
 	return 0, 0
+}
+
+// shared is how many bytes a and b have in common at their beginnings.
+func shared(a, b string) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return n
+}
+
+// cutMin is how much of a secret must stand before the end of a text for its beginning to be known, in bytes.
+const cutMin = 6
+
+// cutOff reports whether the n bytes of s at i, which begin like a secret, are the end of a text that was cut to be
+// short: nothing follows, or "…".
+func cutOff(s string, i, n int) bool {
+	return n >= cutMin && (i+n == len(s) || strings.HasPrefix(s[i+n:], "…") || strings.HasPrefix(s[i+n:], "..."))
 }
 
 // widen takes in the base64 characters beside s[begin:end] that hold bits of it.

@@ -191,6 +191,26 @@ func TestMaskNothing(t *testing.T) {
 	}
 }
 
+// A text that was cut to be short may end within a secret.
+func TestMaskCut(t *testing.T) {
+	var m Mask
+	m.Learn("robot", "s3cret-S3CRET")
+	for text, want := range map[string]string{
+		"the answer was s3cret-S3C… (400)":           "the answer was ***… (400)",
+		"the answer was s3cret-S":                    "the answer was ***",
+		"the answer was s3cret-S...":                 "the answer was ***...",
+		"Basic cm9ib3Q6czNjcmV0L…":                   "Basic cm9ib3Q***…",
+		"s3cre…":                                     "s3cre…",
+		"s3cret-S and more":                          "s3cret-S and more",
+		"hex 7333637265742d53334352…, 733363726574x": "hex ***…, 733363726574x",
+		"%73%33%63%72%65%74%2D%53…":                  "***…",
+	} {
+		if got := m.Text(text); got != want {
+			t.Errorf("%s became %s, want %s", text, got, want)
+		}
+	}
+}
+
 type fixed struct{ action.Credential }
 
 func (f fixed) Secret(account, host string) (action.Credential, error) {
