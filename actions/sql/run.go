@@ -57,7 +57,13 @@ func run(c *action.Call, in runIn) (flow.Value, error) {
 		shown[i] = db.Short(v.String())
 	}
 	ch := db.Change{Key: c.Key, At: c.Now, Schema: schema, Alone: d.Alone(s), Denied: denied(c),
-		Do: func(ctx context.Context, tx *stdsql.Tx) (int64, error) { return d.Exec(ctx, tx, text, args) }}
+		Do: func(ctx context.Context, tx *stdsql.Tx) (int64, error) {
+			n, err := d.Exec(ctx, tx, text, args)
+			if !s.Counts() {
+				n = 0
+			}
+			return n, err
+		}}
 	detail := map[string]any{"database": d.Name, "statement": s.Text, "args": shown, "key_table": keyTable(d, schema)}
 	c.Do(action.Planned{Target: d.Name, Detail: detail, Class: action.Sends, Do: func() (flow.Value, error) {
 		n, err := d.Once(c, ch)

@@ -7,6 +7,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"strings"
@@ -74,6 +75,19 @@ func connect(c *action.Call, t *target, mode Mode) (*DB, error) {
 
 // poolMax bounds the connections of a run to one database.
 const poolMax = 4
+
+// connectTime bounds one attempt to connect and sign in.
+const connectTime = 20 * time.Second
+
+// timed is a Connector with that bound.
+type timed struct{ driver.Connector }
+
+// Connect connects and signs in.
+func (t timed) Connect(ctx context.Context) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	return t.Connector.Connect(ctx)
+}
 
 // Close closes the connections.
 func (d *DB) Close() error { return d.pool.Close() }

@@ -44,6 +44,9 @@ type Dialect struct {
 
 var dialects = map[string]*Dialect{"sqlite": sqliteDialect, "postgres": postgresDialect, "mysql": mysqlDialect, "sqlserver": sqlserverDialect}
 
+// Of is the dialect of a kind of database.
+func Of(kind string) *Dialect { return dialects[kind] }
+
 func number(n int) string { return strconv.Itoa(n) }
 
 func question(int) string { return "?" }

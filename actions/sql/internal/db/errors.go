@@ -49,8 +49,10 @@ func faultOf(err error) (f fault, ok bool) {
 func (d *DB) Problem(err error) error {
 	var p *action.Problem
 	switch {
-	case err == nil, errors.As(err, &p):
-		return err
+	case err == nil:
+		return nil
+	case errors.As(err, &p): // ours, without what a driver put around it
+		return p
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}

@@ -27,6 +27,11 @@ func (s *Statement) Verb() string {
 	return s.Words[0]
 }
 
+// Counts reports whether s changes rows: of others, databases give numbers that mean something else.
+func (s *Statement) Counts() bool {
+	return slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "WITH", "COPY", "LOAD"}, s.Verb())
+}
+
 // Has reports whether one of words stands in s.
 func (s *Statement) Has(words ...string) bool {
 	return slices.ContainsFunc(s.Words, func(w string) bool { return slices.Contains(words, w) })

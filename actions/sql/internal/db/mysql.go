@@ -4,15 +4,11 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/go-sql-driver/mysql"
 
 	"daiban/action"
 )
-
-// connectTime bounds one attempt to connect and sign in.
-const connectTime = 20 * time.Second
 
 var mysqlDialect = &Dialect{
 	Kind: "mysql", open: openMySQL, mark: question, left: "`", right: "`", paramsMax: 60000, rowsMax: 1000,
@@ -72,7 +68,7 @@ func openMySQL(d *DB, c *action.Call, _ Mode) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(con), nil
+	return sql.OpenDB(timed{con}), nil
 }
 
 // zone is an offset in seconds as +08:00.

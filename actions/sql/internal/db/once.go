@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -21,6 +22,8 @@ type Change struct {
 	Alone bool
 	// Stable sees the rows as they are at its begin, where a database makes that a choice.
 	Stable bool
+	// Patience bounds the asking what became of a commit without an answer; 0 is a minute.
+	Patience time.Duration
 	// Denied says that a person knows that an earlier attempt did not happen.
 	Denied bool
 }
@@ -209,7 +212,7 @@ func (d *DB) commit(ctx context.Context, tx *sql.Tx, ch Change, n int64) (int64,
 // resolve finds out what became of a commit without an answer. It tries to mark the key itself: where
 // the commit is under way still, the database holds that back until it has ended one way or the other.
 func (d *DB) resolve(ctx context.Context, ch Change, n int64, lost error) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, askedTime)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(ch.Patience, askedTime))
 	defer cancel()
 	for {
 		known, happened := d.ask(ctx, ch)

@@ -87,7 +87,7 @@ func openSQLServer(d *DB, c *action.Call, _ Mode) (*sql.DB, error) {
 	host, _ := t.hostPort()
 	con.Dialer = hostDialer{d.dial(c), host}
 	con.SessionInitSQL = "set xact_abort on"
-	return sql.OpenDB(con), nil
+	return sql.OpenDB(timed{con}), nil
 }
 
 func sqlserverClass(c *Column) {
