@@ -25,6 +25,7 @@ const (
 // head is what finds a mail: its fields, and what the server knows of it.
 type head struct {
 	uid     imap.UID
+	size    int64 // bytes, as the server says
 	arrived time.Time
 	seen    bool
 	deleted bool
@@ -87,7 +88,7 @@ var headFields = []string{"From", "Sender", "Return-Path", "To", "Cc", "Reply-To
 func (s *session) heads(uids []imap.UID, take func(h *head)) error {
 	for len(uids) > 0 {
 		n := min(len(uids), headsAtOnce)
-		cmd := s.cl.Fetch(imap.UIDSetNum(uids[:n]...), &imap.FetchOptions{UID: true, Flags: true, InternalDate: true,
+		cmd := s.cl.Fetch(imap.UIDSetNum(uids[:n]...), &imap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true,
 			BodySection: []*imap.FetchItemBodySection{{Specifier: imap.PartSpecifierHeader, HeaderFields: headFields, Peek: true, Partial: &imap.SectionPartial{Size: headMax}}}})
 		got, err := cmd.Collect()
 		if err != nil {
@@ -98,7 +99,7 @@ func (s *session) heads(uids []imap.UID, take func(h *head)) error {
 			if m.UID == 0 || len(m.BodySection) == 0 { // news of another mail
 				continue
 			}
-			h := &head{uid: m.UID, arrived: m.InternalDate, seen: slices.Contains(m.Flags, imap.FlagSeen), deleted: slices.Contains(m.Flags, imap.FlagDeleted)}
+			h := &head{uid: m.UID, size: m.RFC822Size, arrived: m.InternalDate, seen: slices.Contains(m.Flags, imap.FlagSeen), deleted: slices.Contains(m.Flags, imap.FlagDeleted)}
 			h.Header, _ = letter.ReadHeader(m.BodySection[0].Bytes)
 			take(h)
 		}

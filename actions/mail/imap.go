@@ -28,6 +28,8 @@ type mailbox struct {
 
 	moved map[string]string // Message-ID: the folder that this run has moved it to
 	saved map[string]string // path: the attachment that this run has saved there
+
+	noOutline bool // the server's word on how a mail is built cannot be read
 }
 
 // silenceMax is how long the server may say nothing, whether it was asked or not: a connection that was
@@ -74,21 +76,19 @@ func (b *mailbox) hangUp() {
 func (b *mailbox) do(c *action.Call, work func(s *session) error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	fresh := false
-	for {
+	for again := false; ; again = true {
 		if b.client == nil {
 			if err := b.connect(c); err != nil {
 				b.hangUp()
 				return b.explain(c, err)
 			}
-			fresh = true
 		}
 		err := b.guarded(c, work)
 		if err == nil || !lost(err) {
 			return b.explain(c, err)
 		}
 		b.hangUp()
-		if fresh || c.Err() != nil {
+		if again || c.Err() != nil {
 			return b.explain(c, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"encoding/base64"
@@ -476,3 +477,89 @@ func TestNumbersMoved(t *testing.T) {
 		t.Errorf("without a Message-ID: %v", err)
 	}
 }
+
+// A large mail is listed without what is attached; it looks the same as when it is read whole.
+func TestLargeMail(t *testing.T) {
+	big := strings.Repeat("0123456789", 40_000)
+	mail := "From: a@example.com\nSubject: =?gb2312?B?" + b64(gbk("大附件")) + "?=\nDate: Thu, 5 Mar 2026 09:00:00 +0800\nMessage-ID: <big@x>\nContent-Type: multipart/mixed;\n boundary=b\n\n" +
+		"--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\nContent-Type: text/plain; charset=gbk\n\n" + gbk("请看附件。") + "\n--c\nContent-Type: multipart/related; boundary=d\n\n" +
+		"--d\nContent-Type: text/html; charset=gbk\n\n<p>" + gbk("请看附件。") + "<img src=\"cid:l\"></p>\n--d\nContent-Type: image/png; name=logo.png\nContent-ID: <l>\n\n" + big + "\n--d--\n--c--\n" +
+		"--b\nContent-Type: application/pdf\nContent-Disposition: attachment;\n filename*0*=gbk''%B7%A2;\n filename*1*=%C6%B1.pdf\n\n" + big + "\n" +
+		"--b\nContent-Type: message/rfc822\n\nSubject: =?utf-8?B?" + b64("原件") + "?=\nContent-Type: multipart/mixed; boundary=e\n\n--e\n\n" + big + "\n--e--\n--b--\n"
+	for _, outline := range []bool{true, false} {
+		p := newPost(t)
+		p.put("INBOX", mail)
+		e := p.env()
+		b, err := openMailbox(first(e.Call()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.noOutline = !outline
+		v, err := e.Flow(`mail.search()`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := v.List()[0].Mail()
+		if m.Subject != "大附件" || m.Body != "请看附件。" || strings.Join(m.Attachments, ",") != "发票.pdf,原件.eml" {
+			t.Errorf("outline %v: %q, %q, %q", outline, m.Subject, m.Body, m.Attachments)
+		}
+		if p.said(big) == outline {
+			t.Errorf("outline %v: the attachments were read: %v", outline, !outline)
+		}
+		if _, unseen := p.count("INBOX"); unseen != 1 {
+			t.Errorf("outline %v: it was marked as read", outline)
+		}
+		e.Vars["mails"] = v
+		if v, err := e.Flow(`mail.attachments(mails, pattern="*.pdf;*.eml")`); err != nil || actiontest.Show(v) != "attachments/发票.pdf\nattachments/原件.eml" || saved(t, e, "attachments/发票.pdf") != big {
+			t.Errorf("outline %v: %s, %v", outline, actiontest.Show(v), err)
+		}
+	}
+}
+
+// A server whose word on how a mail is built cannot be read is asked for the mail itself.
+func TestBrokenStructure(t *testing.T) {
+	p := newPost(t)
+	p.put("INBOX", invoice("1", "a@example.com", "big", "Thu, 5 Mar 2026 09:00:00 +0800", "a.pdf", strings.Repeat("x", wholeMax)))
+	e := p.env()
+	e.IMAP = "imap://" + garbling(t, p.addr, "BODYSTRUCTURE (", "BODYSTRUCTURE ?")
+	v, err := e.Flow(`mail.search()`)
+	if err != nil || subjects(v) != "big" || strings.Join(v.List()[0].Mail().Attachments, "") != "a.pdf" {
+		t.Errorf("%q, %v", subjects(v), err)
+	}
+}
+
+// garbling is a way to addr on which the server's words are changed.
+func garbling(t *testing.T, addr, from, to string) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", addr)
+			if err != nil {
+				near.Close()
+				return
+			}
+			go func() { io.Copy(far, near); far.Close() }()
+			go func() {
+				defer near.Close()
+				r := bufio.NewReader(far)
+				for {
+					line, err := r.ReadString('\n')
+					if _, werr := io.WriteString(near, strings.ReplaceAll(line, from, to)); err != nil || werr != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func first[A, B any](a A, _ B) A { return a }

@@ -138,10 +138,10 @@ func (s *session) search(in searchIn) ([]*flow.Mail, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := map[imap.UID]*flow.Mail{}
+	found, large := map[imap.UID]*flow.Mail{}, map[imap.UID]bool{}
 	err = s.heads(uids, func(h *head) {
 		if f.takes(h, zone) && len(found) <= foundMax {
-			found[h.uid] = newMail(h, box, zone)
+			found[h.uid], large[h.uid] = newMail(h, box, zone), h.size > wholeMax
 		}
 	})
 	if err != nil {
@@ -150,7 +150,7 @@ func (s *session) search(in searchIn) ([]*flow.Mail, error) {
 	if len(found) > foundMax {
 		return nil, action.Limit("找到的邮件超过 %d 封；用 since、sender 或 subject 缩小范围", "more than %d mails were found; narrow it down with since, sender or subject", foundMax)
 	}
-	return s.fill(found)
+	return s.fill(found, large)
 }
 
 // newMail is a mail by its header.
@@ -162,39 +162,63 @@ func newMail(h *head, box string, zone *time.Location) *flow.Mail {
 	return m
 }
 
-// fill reads the texts of the mails that were found, and the names of what is attached.
-func (s *session) fill(found map[imap.UID]*flow.Mail) ([]*flow.Mail, error) {
+// fill reads the texts of the mails that were found, and the names of what is attached; of large ones by their
+// outline.
+func (s *session) fill(found map[imap.UID]*flow.Mail, large map[imap.UID]bool) ([]*flow.Mail, error) {
 	out := make([]*flow.Mail, 0, len(found))
-	uids := make([]imap.UID, 0, len(found))
+	var whole []imap.UID
+	f := filler{session: s, found: found}
 	for uid, m := range found {
-		out, uids = append(out, m), append(uids, uid)
-	}
-	slices.Sort(uids)
-	slices.SortFunc(out, func(a, b *flow.Mail) int { return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(b.UID, a.UID)) })
-	done, size := 0, 0
-	err := s.messages(uids, func(uid imap.UID, x *letter.Message) error {
-		done++
-		s.call.Progress(done, len(uids))
-		m := found[uid]
-		if m == nil {
-			return nil
+		out = append(out, m)
+		if !large[uid] {
+			whole = append(whole, uid)
+			continue
 		}
-		if x == nil {
-			s.call.Note("warning", "邮件“"+m.Subject+"”太大，没有读正文", "the mail “"+m.Subject+"” is too large; its text was not read")
-			return nil
-		}
-		m.Body = cutBody(x.Body)
-		if size += len(m.Body); size > textsMax {
-			return action.Limit("这些邮件的文字太多；用 since、sender 或 subject 缩小范围", "the texts of these mails are too much; narrow it down with since, sender or subject")
-		}
-		for _, f := range x.Files {
-			if !f.Hidden {
-				m.Attachments = append(m.Attachments, f.Name)
+		x, ok, err := s.outline(uid)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			whole = append(whole, uid)
+		default:
+			if err := f.take(uid, x); err != nil {
+				return nil, err
 			}
 		}
+	}
+	slices.Sort(whole)
+	slices.SortFunc(out, func(a, b *flow.Mail) int { return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(b.UID, a.UID)) })
+	return out, s.messages(whole, f.take)
+}
+
+// filler completes the mails that were found.
+type filler struct {
+	*session
+	found      map[imap.UID]*flow.Mail
+	done, size int
+}
+
+func (f *filler) take(uid imap.UID, x *letter.Message) error {
+	f.done++
+	f.call.Progress(f.done, len(f.found))
+	m := f.found[uid]
+	switch {
+	case m == nil:
 		return nil
-	})
-	return out, err
+	case x == nil:
+		f.call.Note("warning", "邮件“"+m.Subject+"”太大，没有读正文", "the mail “"+m.Subject+"” is too large; its text was not read")
+		return nil
+	}
+	m.Body = cutBody(x.Body)
+	if f.size += len(m.Body); f.size > textsMax {
+		return action.Limit("这些邮件的文字太多；用 since、sender 或 subject 缩小范围", "the texts of these mails are too much; narrow it down with since, sender or subject")
+	}
+	for _, file := range x.Files {
+		if !file.Hidden {
+			m.Attachments = append(m.Attachments, file.Name)
+		}
+	}
+	return nil
 }
 
 // cutBody bounds a text.
