@@ -243,13 +243,9 @@ func (s *session) button(c *action.Call, words, id string) (*thing, error) {
 		}
 		found, how, err = s.pick(c, words, id, things, true)
 		if kindOf(err) == "missing" {
-			var texts []thing
-			if texts, err2 := s.gather(ctx, "texts"); err2 == nil {
-				if t, m, err2 := s.pick(c, words, id, exactly(words, texts), true); err2 == nil {
-					found, how, err = t, m, nil
-				}
+			if t, m, err2 := s.words(c, words, id); err2 == nil {
+				found, how, err = t, m, nil
 			}
-			_ = texts
 		}
 		return fmt.Sprint(len(things), s.page.Document()), err == nil, err
 	}
@@ -259,6 +255,15 @@ func (s *session) button(c *action.Call, words, id string) (*thing, error) {
 	}
 	s.repaired(c, words, found, how)
 	return found, nil
+}
+
+// words is the one element whose own text is these words, where nothing shows that it can be clicked.
+func (s *session) words(c *action.Call, words, id string) (*thing, find.Match, error) {
+	texts, err := s.gather(c, "texts")
+	if err != nil {
+		return nil, find.Match{}, err
+	}
+	return s.pick(c, words, id, exactly(words, texts), true)
 }
 
 // exactly is the things whose own text is these words.
@@ -300,8 +305,13 @@ func kindOf(err error) string {
 
 // repaired says in the record that something was not found under its very name.
 func (s *session) repaired(c *action.Call, name string, t *thing, how find.Match) {
-	if how.Grade < find.Synonym || c.Note == nil {
+	key := c.Key + " " + name + " " + how.Via.Text
+	if how.Grade < find.Synonym || c.Note == nil || s.noted[key] {
 		return
 	}
+	if s.noted == nil {
+		s.noted = map[string]bool{}
+	}
+	s.noted[key] = true
 	c.Note("info", "网页上没有原样的“"+name+"”，用了意思相同的“"+how.Via.Text+"”", "the page has no “"+name+"” as such; “"+how.Via.Text+"” means the same and was taken")
 }

@@ -51,6 +51,11 @@ func (s *session) fresh(c *action.Call) error {
 	if s.expired(c) {
 		return explain(s.return_(c))
 	}
+	if s.login {
+		if _, password, err := s.loginFields(c); err == nil && password != nil {
+			return action.Unforeseen("要先真正登录才看得到这个页面，预演到这里为止", "this page shows only after a sign-in that the preview does not make")
+		}
+	}
 	s.last = s.page.URL()
 	return nil
 }

@@ -2,12 +2,18 @@ package web
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"daiban/action"
@@ -28,13 +34,14 @@ type session struct {
 	lent  bool // the browser is another's, who closes it
 	begun bool // a page is open: by a step of this process, or rebuilt
 
-	clicked   string       // the words of the last click, and what came after it
-	clickMark browser.Mark //
-	last      string       // where the page stood after the last step
-	signed    *signed      // who has signed in, for when a session expires half-way
-	filled    []memo       // what was filled in since the page was opened, to be filled in again
-	unmade    bool         // a preview: an effect was only shown, and what is on the page is no longer what would be
-	login     bool         // a preview: a sign-in was only shown
+	clicked   string          // the words of the last click, and what came after it
+	clickMark browser.Mark    //
+	last      string          // where the page stood after the last step
+	signed    *signed         // who has signed in, for when a session expires half-way
+	filled    []memo          // what was filled in since the page was opened, to be filled in again
+	noted     map[string]bool // what the record of a step says already
+	unmade    bool            // a preview: an effect was only shown, and what is on the page is no longer what would be
+	login     bool            // a preview: a sign-in was only shown
 }
 
 // signed is a sign-in that was made.
@@ -102,7 +109,8 @@ func launch(c *action.Call) (*session, error) {
 	if program == "" {
 		return nil, needBrowser()
 	}
-	dir, err := os.MkdirTemp("", "daiban-web-")
+	sweep()
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderName, os.Getpid()))
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +130,27 @@ func launch(c *action.Call) (*session, error) {
 	}
 	s.page = s.b.Page()
 	return s, nil
+}
+
+// folderName is how the folders of browsers begin, before the number of the process.
+const folderName = "daiban-web-"
+
+// sweep takes away the folders of processes that were killed.
+func sweep() {
+	if runtime.GOOS == "windows" {
+		return // a process cannot be asked there whether it lives
+	}
+	list, _ := filepath.Glob(filepath.Join(os.TempDir(), folderName+"*"))
+	for _, dir := range list {
+		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), folderName), "-")
+		pid, err := strconv.Atoi(number)
+		if err != nil || pid <= 0 {
+			continue
+		}
+		if p, err := os.FindProcess(pid); err == nil && errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone) {
+			os.RemoveAll(dir)
+		}
+	}
 }
 
 // Close ends the browser and takes its folder away.
