@@ -3,6 +3,8 @@
 //	train -python PYTHON -models DIR step         whole steps: SmolLM2-135M, and adapters on Qwen2.5-Coder-0.5B
 //	train -python PYTHON -text FILE shakespeare   nanoGPT's characters of Shakespeare
 //
+//	train -python PYTHON -models DIR export       what was trained here, opened by transformers and llama.cpp
+//
 // Without -python it measures ours alone.
 package main
 
@@ -59,10 +61,12 @@ func main() {
 	switch flag.Arg(0) {
 	case "step":
 		err = b.steps()
+	case "export":
+		err = b.export()
 	case "shakespeare":
 		err = b.shakespeare()
 	default:
-		err = fmt.Errorf("want step or shakespeare, not %q", flag.Arg(0))
+		err = fmt.Errorf("want step, shakespeare or export, not %q", flag.Arg(0))
 	}
 	if err != nil {
 		log.Fatal(err)
