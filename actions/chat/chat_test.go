@@ -441,7 +441,12 @@ func TestPartly(t *testing.T) {
 	e.Grants = append(e.Grants, server.Listener.Addr().String())
 	e.Chats[0].URL = server.URL + "/hook/send?key=" + key
 	fails(t, e, `chat.send("运营群", attach="报表.xlsx")`, "io", "nothing was posted")
-	server.Close()
+	none := httptest.NewServer(http.NotFoundHandler())
+	defer none.Close()
+	e.Grants = append(e.Grants, none.Listener.Addr().String())
+	e.Chats[0].URL = none.URL + "/hook/send?key=" + key
+	fails(t, e, `chat.send("运营群", attach="报表.xlsx")`, "refused", "“报表.xlsx” was not uploaded, and nothing was posted: wecom·运营群 refused: 404")
+	none.Close()
 	fails(t, e, `chat.send("运营群", "x")`, "io", "cannot reach wecom·运营群")
 }
 

@@ -109,7 +109,7 @@ func (p *post) send() error {
 	for i := range p.parts {
 		if f := p.parts[i].file; f != nil {
 			if p.parts[i].body, err = p.r.upload(x, p, f); err != nil {
-				return uploadFailed(p, f, err)
+				return uploadFailed(f, err)
 			}
 		}
 	}
@@ -122,13 +122,13 @@ func (p *post) send() error {
 }
 
 // uploadFailed is the error of an upload: whatever happened to it, nothing was posted.
-func uploadFailed(p *post, f *file, err error) error {
-	var problem *action.Problem
-	if errors.As(err, &problem) && problem.Kind == "refused" {
-		return err
-	}
-	e := action.Bad("文件“%s”没有传上去，什么也没发（%v）", "the file “%s” was not uploaded, and nothing was posted (%v)", f.name, err)
+func uploadFailed(f *file, err error) error {
+	e := action.Bad("文件“%s”没有传上去，什么也没发：%v", "the file “%s” was not uploaded, and nothing was posted: %v", f.name, err)
 	e.Kind = "io"
+	var p *action.Problem
+	if errors.As(err, &p) && p.Kind == "refused" {
+		e.Kind = "refused"
+	}
 	return e
 }
 

@@ -50,7 +50,7 @@ func uploadWeCom(x *client.Client, p *post, f *file) (any, error) {
 	}
 	var no *verdict
 	if err := readWeCom(text); errors.As(err, &no) {
-		return nil, action.Refused("%s 不收文件“%s”：%s%s", "%s does not take the file “%s”: %s%s", p.name(), f.name, x.Words(no.Error()), no.hint)
+		return nil, action.Refused("%s 拒绝：%s%s", "%s refused: %s%s", p.name(), x.Words(no.Error()), no.hint)
 	}
 	var a struct {
 		MediaID string `json:"media_id"`
