@@ -1,4 +1,4 @@
-# Daiban. `make test` is what must be green; everything it needs is Go, make and git.
+# Daiban. `make test` is what must be green; it needs Go, make and git, and uses more where that is there (testdeps).
 
 SHELL := /bin/bash
 GO    ?= go
@@ -10,7 +10,7 @@ export GOCACHE := $(call cache,$(shell $(GO) env GOCACHE 2>/dev/null),go-build)
 export GOMODCACHE := $(call cache,$(shell $(GO) env GOMODCACHE 2>/dev/null),go-mod)
 export STATICCHECK_CACHE := $(CURDIR)/$(BIN)/.staticcheck
 
-.PHONY: all build test test-long lint race fuzz kill bench kern-avx512 generate clean help
+.PHONY: all build test testdeps test-long lint race fuzz kill bench kern-avx512 generate clean help
 
 all: build
 
@@ -18,12 +18,15 @@ build: ## the binary, ./bin/daiban
 	$(GO) build -trimpath -o $(BIN)/daiban ./cmd/daiban
 
 # Lint and tests both run, whatever the other says; go test's summary is the last thing printed.
-test: ## format, vet, staticcheck, every test
+test: testdeps ## format, vet, staticcheck, every test
 	@$(MAKE) --no-print-directory lint; lint=$$?; \
 	$(GO) test -timeout 15m ./...; test=$$?; \
 	exit $$(( lint || test ))
 
-test-long: lint ## also what is slow: the race detector, long simulations, every fuzz target for a while
+testdeps: ## what tests use beside Go (a browser, databases): installed where it may be, else named
+	@tools/testdeps.sh
+
+test-long: testdeps lint ## also what is slow: the race detector, long simulations, every fuzz target for a while
 	DAIBAN_LONG=1 $(GO) test -timeout 60m ./...
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory fuzz
