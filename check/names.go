@@ -1,6 +1,7 @@
 package check
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -218,6 +219,10 @@ func (c *checker) named1(e flow.Expr, v static, kind string, p *place, k *callSt
 			return bound
 		}
 	}
+	if kind == "database" && isDatabase(name) {
+		c.grantHost(name)
+		return e
+	}
 	if kind == "chat" {
 		c.reaches(name)
 	}
@@ -233,6 +238,16 @@ func (c *checker) named1(e flow.Expr, v static, kind string, p *place, k *callSt
 	c.replaceDraft(e.At(), flow.Text(answer))
 	lit := &flow.Lit{Pos: e.At(), Value: flow.Text(answer)}
 	return c.named1(lit, literal(lit.Value), kind, p, k)
+}
+
+// isDatabase reports whether name is itself the address of a database, or its file: no name of the settings.
+// A file is held to the rules of files when it is opened.
+func isDatabase(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".db", ".sqlite", ".sqlite3", ".db3":
+		return true
+	}
+	return strings.Contains(name, "://") || strings.HasPrefix(name, "sqlite:")
 }
 
 // fromData looks at a name that is computed: data must choose neither a database nor an account.
