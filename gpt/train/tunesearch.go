@@ -144,14 +144,14 @@ func (s *search) arms(centre candidate) [][]move {
 const rateNear = 1.8
 
 // move is by what a candidate's values are multiplied; 0 is 1. A larger batch has a larger rate, by the
-// root of how much larger it is.
+// root of how much larger it is; a larger rank a smaller one, as the sum over its dimensions moves further.
 type move struct{ rate, batch, rank float64 }
 
 func (m move) of(c candidate) candidate {
 	or(&m.rate, 1)
 	or(&m.batch, 1)
 	or(&m.rank, 1)
-	c.Rate = round2(c.Rate * m.rate * math.Sqrt(m.batch))
+	c.Rate = round2(c.Rate * m.rate * math.Sqrt(m.batch/m.rank))
 	c.Batch = max(int(float64(c.Batch)*m.batch), 1)
 	if c.Rank > 0 {
 		c.Rank = max(int(float64(c.Rank)*m.rank), 1)

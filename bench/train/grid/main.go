@@ -38,6 +38,7 @@ func main() {
 	flag.StringVar(&g.work, "work", "bench/.cache/grid", "the folder for what is made on the way")
 	flag.StringVar(&g.plays, "plays", "tinyshakespeare.txt", "the plays")
 	flag.IntVar(&g.threads, "threads", 1, "threads")
+	flag.StringVar(&g.only, "only", "", "one task: flows, families or plays")
 	out := flag.String("out", "", "a file for the tables (default: standard output)")
 	flag.Parse()
 	if err := g.run(*out); err != nil {
@@ -47,6 +48,7 @@ func main() {
 
 type grid struct {
 	work, plays string
+	only        string
 	threads     int
 	rate        float64 // where the search begins: the default
 }
@@ -62,6 +64,9 @@ func (g *grid) run(out string) error {
 	var page strings.Builder
 	var lines []string
 	for _, t := range tasks {
+		if g.only != "" && g.only != t.file {
+			continue
+		}
 		line, err := g.task(&page, t)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)

@@ -33,7 +33,7 @@ func (g *grid) tasks() ([]task, error) {
 	for _, p := range pairs[:half] {
 		fmt.Fprintf(&base, "%s\n%s\n\n", p.Request, p.Flow)
 	}
-	if err := os.WriteFile(filepath.Join(g.work, "base.txt"), base.Bytes(), 0o666); err != nil {
+	if err := keep(filepath.Join(g.work, "base.txt"), base.Bytes()); err != nil {
 		return nil, err
 	}
 	plays, err := os.ReadFile(g.plays)
@@ -52,10 +52,10 @@ func (g *grid) tasks() ([]task, error) {
 	}
 	text := task{name: "Shakespeare's plays", file: "plays", data: filepath.Join(g.work, "plays.txt"), eval: filepath.Join(g.work, "plays-eval.txt")}
 	n := len(plays) / 3
-	if err := os.WriteFile(text.data, plays[:n], 0o666); err != nil {
+	if err := keep(text.data, plays[:n]); err != nil {
 		return nil, err
 	}
-	return []task{flows, families, text}, os.WriteFile(text.eval, plays[len(plays)-30000:], 0o666)
+	return []task{flows, families, text}, keep(text.eval, plays[len(plays)-30000:])
 }
 
 func (g *grid) pairTask(name, file string, pairs []data.Pair, cut int, f func(data.Pair) (prompt, completion string)) (task, error) {
@@ -70,9 +70,17 @@ func (g *grid) pairTask(name, file string, pairs []data.Pair, cut int, f func(da
 				return t, err
 			}
 		}
-		if err := os.WriteFile(path, out.Bytes(), 0o666); err != nil {
+		if err := keep(path, out.Bytes()); err != nil {
 			return t, err
 		}
 	}
 	return t, nil
+}
+
+// keep writes a file that is not there yet with this content: another process may be reading it.
+func keep(path string, content []byte) error {
+	if was, err := os.ReadFile(path); err == nil && bytes.Equal(was, content) {
+		return nil
+	}
+	return os.WriteFile(path, content, 0o666)
 }
