@@ -31,6 +31,8 @@ import (
 //	paragraphs FILE                      writes the text of a docx to standard output
 //	mails                                writes the mails of the outbox to standard output
 //	example PATH                         copies examples/PATH into the folder
+//
+// and those of withWorld.
 func TestExamples(t *testing.T) {
 	if paths, _ := filepath.Glob("../../examples/*.txtar"); len(paths) == 0 {
 		t.Fatal("no examples")
@@ -41,7 +43,7 @@ func TestExamples(t *testing.T) {
 	} {
 		p.Cmds[name] = cmd
 	}
-	testscript.Run(t, p)
+	testscript.Run(t, withWorld(p))
 }
 
 func need(ts *testscript.TestScript, neg bool, args []string, n int, usage string) {
