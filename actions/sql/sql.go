@@ -26,6 +26,9 @@ type asker struct {
 
 func (a *asker) column(name string) (int, error) {
 	if i, err := action.Resolve(name, a.t.Cols()); err == nil {
+		if own := a.t.Columns[i].Name; own != name {
+			note(a.c, "info", "列 %s → %s", "column %s → %s", name, own)
+		}
 		return i, nil
 	}
 	a.n++

@@ -3,6 +3,7 @@ package sql_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"daiban/action"
 	"daiban/flow"
@@ -183,5 +184,26 @@ func TestMoved(t *testing.T) {
 		if n := b.count(`select count(*) from "订单"`) * 10; n+b.count(`select count(*) from daiban_effects`) != 40 {
 			b.Errorf("rows and marks: %d", n)
 		}
+	})
+}
+
+// TestWaits changes a row that another program holds for a while, and changes too.
+func TestWaits(t *testing.T) {
+	each(t, func(b *base) {
+		b.exec(orders)
+		conn := must(b.raw.Conn(b.Context()))(t)
+		defer conn.Close()
+		begin := map[string]string{"sqlite": "begin immediate", "postgres": "begin", "mysql": "begin"}[b.kind]
+		for _, s := range []string{begin, `update "订单" set "状态" = '在改' where "编号" = 1`} {
+			if _, err := conn.ExecContext(b.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		go func() {
+			time.Sleep(300 * time.Millisecond)
+			conn.ExecContext(b.Context(), "commit")
+		}()
+		b.want(`sql.update("仓库", "订单", set={"金额": 7}, where=编号 == 1)`, "1")
+		b.want(`sql.table("仓库", "订单", where=编号 == 1, columns=["金额", "状态"])`, "金额 | 状态\n7.00 | 在改")
 	})
 }

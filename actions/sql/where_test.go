@@ -114,9 +114,9 @@ func TestWhere(t *testing.T) {
 		whole := v.Table()
 		b.Preview = true
 		tried, said, failed := 0, 0, 0
-		rounds := 150
+		rounds := 60
 		if b.kind == "sqlite" {
-			rounds = 500
+			rounds = 250
 		}
 		if long := os.Getenv("DAIBAN_SQL_CONDITIONS"); long != "" { // a long trial, by hand
 			rounds, _ = strconv.Atoi(long)

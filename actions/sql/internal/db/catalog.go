@@ -125,6 +125,9 @@ func (d *DB) Find(c *action.Call, arg, name string) (*Table, error) {
 			return nil, d.noTable(all, answer.String())
 		}
 	}
+	if c.Note != nil && t.Name != name && t.Schema+"."+t.Name != name {
+		c.Note("info", "表 "+name+" → "+t.Shown(), "table "+name+" → "+t.Shown())
+	}
 	return t, d.Describe(c, t)
 }
 
