@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -33,7 +34,9 @@ func forms(user, secret string) []form {
 		plain = append(plain, user+":"+secret)
 	}
 	for _, p := range plain {
-		for _, once := range escapes(p) {
+		once := escapes(p)
+		slices.Sort(once)
+		for _, once := range slices.Compact(once) {
 			add(form{text: once})
 			for _, twice := range escapes(once) { // JSON within HTML, an address within an address
 				add(form{text: twice})

@@ -251,6 +251,13 @@ func TestMaskLimits(t *testing.T) {
 	}
 }
 
+func BenchmarkLearn(b *testing.B) {
+	for b.Loop() {
+		var m Mask
+		m.Learn("robot", `pA5s"w/or\d&<'>= ~+%`)
+	}
+}
+
 func BenchmarkMask(b *testing.B) {
 	var m Mask
 	m.Learn("robot", `pA5s"w/or\d&<'>= ~+%`)
