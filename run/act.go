@@ -26,6 +26,9 @@ func (d *driver) act(ctx context.Context, c machine.Command, sc view) (*entry, e
 	if a == nil {
 		return nil, action.Bad("没有动作 %s", "there is no action %s", c.Step.Call.Name)
 	}
+	if d.o.Preview && a.Effect == action.Reads && asksTheUnknown(c.Step.Call, sc) {
+		return d.doneWith(c, flow.Unknown()), nil
+	}
 	args, err := action.Evaluate(a, c.Step.Call, sc)
 	if err != nil {
 		return nil, err
@@ -40,6 +43,28 @@ func (d *driver) act(ctx context.Context, c machine.Command, sc view) (*entry, e
 		err = &action.Problem{Kind: "timeout", Err: err, ZH: "超过了时限 " + literalText(c.Step.Call, "timeout"), EN: "took longer than " + literalText(c.Step.Call, "timeout")}
 	}
 	return e, err
+}
+
+// asksTheUnknown reports whether an argument of call is made of what only an effect could tell: in a preview
+// there is nothing to read for it.
+func asksTheUnknown(call *flow.Call, sc view) bool {
+	found := false
+	unknown := func(v flow.Value, ok bool) { found = found || ok && v.Kind() == flow.UnknownKind }
+	for _, arg := range call.Args {
+		flow.WalkExpr(arg.Value, func(e flow.Expr) {
+			switch e := e.(type) {
+			case *flow.Name:
+				unknown(sc.Lookup(e.Name))
+			case *flow.Lit:
+				if e.Value.IsText() {
+					for _, name := range flow.TemplateNames(e.Value.Text()) {
+						unknown(sc.Hole(name))
+					}
+				}
+			}
+		})
+	}
+	return found
 }
 
 // execute runs an action in two parts: it plans its changes, then, with the intent on disk, makes them.

@@ -222,3 +222,25 @@ func TestNetworkOfARun(t *testing.T) {
 		t.Errorf("reached %s", out.Result)
 	}
 }
+
+// TestPreviewReadsNothingUnknown: an address with a hole that only an effect can fill is not asked.
+func TestPreviewReadsNothingUnknown(t *testing.T) {
+	w := newWorld(t)
+	type in struct {
+		URL string `arg:"url,positional"`
+	}
+	type idIn struct{}
+	w.set = append(w.set, action.Define(action.Spec{Name: "http.get"}, func(c *action.Call, in in) (string, error) {
+		w.got = append(w.got, in.URL)
+		return in.URL, nil
+	}), action.Define(action.Spec{Name: "queue.take", Effect: action.Sends}, func(c *action.Call, _ idIn) (flow.Value, error) {
+		c.Do(action.Planned{Target: "q", Do: func() (flow.Value, error) { return flow.Text("7"), nil }})
+		return flow.Null(), nil
+	}))
+	const src = "x = queue.take()\nhttp.get(\"http://a.example/{x}\")\nhttp.get(x)\nhttp.get(\"http://a.example/\")\n"
+	preview := func(_ *Engine, o *Options) { o.Preview = true }
+	status(t, w.run(src, preview), "preview")
+	if !slices.Equal(w.got, []string{"http://a.example/"}) {
+		t.Errorf("a preview asked %q", w.got)
+	}
+}
