@@ -40,7 +40,7 @@ func toText(label string, b []byte) string {
 		}
 		return guess(b).Decode(b)
 	case latin(label):
-		if e := guess(b); e == charset.UTF8 || e == charset.GB18030 && mostlyHigh(b) {
+		if e := guess(b); e == charset.UTF8 || e == charset.GB18030 && inRuns(b) {
 			return e.Decode(b)
 		}
 		return byLabel(label, b)
@@ -118,18 +118,22 @@ func latin(label string) bool {
 	return false
 }
 
-// mostlyHigh reports whether so much of b is not ASCII that it can hardly be a Western language.
-func mostlyHigh(b []byte) bool {
-	high, letters := 0, 0
-	for _, c := range b {
-		switch {
-		case c >= 0x80:
-			high++
-		case c|0x20 >= 'a' && c|0x20 <= 'z':
-			letters++
+// inRuns reports whether what is not ASCII in b stands together, as characters of two bytes do, and not one by
+// one among letters, as accents do.
+func inRuns(b []byte) bool {
+	high, together := 0, 0
+	for i := 0; i < len(b); {
+		n := 0
+		for i+n < len(b) && b[i+n] >= 0x80 {
+			n++
 		}
+		high += n
+		if n >= 2 {
+			together += n
+		}
+		i += max(n, 1)
 	}
-	return high > letters
+	return together*4 >= high*3
 }
 
 // broken reports whether a decoder met more than a stray byte that is not of its encoding.

@@ -165,7 +165,7 @@ func (w *walker) nested(e *entity) content {
 	m, c := w.message(e.decoded(), e.depth+1)
 	name := e.name
 	if name == "" {
-		name = m.Text("subject") + ".eml"
+		name = strings.NewReplacer("/", "_", `\`, "_").Replace(m.Text("subject")) + ".eml"
 	}
 	f := e.file()
 	f.Name = SafeName(name, e.kind)
