@@ -40,7 +40,9 @@ func (s *server) deliver(c *action.Call, m *message, raw []byte) error {
 	if err != nil {
 		var p *action.Problem
 		if errors.As(err, &p) && p.Kind == "refused" { // nothing was taken; the next attempt begins anew
-			err = errors.Join(err, writeTrace(c, m, ""))
+			if left := writeTrace(c, m, ""); left != nil {
+				c.Note("warning", "没能记下邮件被拒收："+action.Explain(left, "zh"), "could not note that the mail was refused: "+action.Explain(left, "en"))
+			}
 		}
 		return err
 	}

@@ -219,7 +219,7 @@ func TestSMTP(t *testing.T) {
 func wantKind(t *testing.T, what string, err error, kind, text string) {
 	t.Helper()
 	var p *action.Problem
-	if !errors.As(err, &p) || p.Kind != kind || !strings.Contains(p.EN, text) || p.ZH == "" {
+	if !errors.As(err, &p) || p.Kind != kind || !strings.Contains(p.EN, text) || p.ZH == "" || action.Explain(err, "zh") != p.ZH {
 		t.Errorf("%s: %v; want %s with %q", what, err, kind, text)
 	}
 }
