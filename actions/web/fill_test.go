@@ -26,6 +26,8 @@ func TestFillControls(t *testing.T) {
 		{"text before", `<p>姓名： <input name=v> 电话： <input name=w></p>`, `{"电话": "138"}`, "v= w=138"},
 		{"style alone", `<div style="position:relative;height:80px"><input name=v style="position:absolute;left:200px;top:0"><input name=w style="position:absolute;left:200px;top:40px">` +
 			`<b style="position:absolute;left:20px;top:40px">电话</b><b style="position:absolute;left:20px;top:0">姓名</b></div>`, `{"电话": "138"}`, "v= w=138"},
+		{"labels first, laid out in a grid", `<div style="display:grid;grid-template-columns:100px 200px"><span style="grid-area:1/1">姓名</span><span style="grid-area:2/1">电话</span><span style="grid-area:3/1">备注</span><div style="grid-area:1/2"><input name=v></div><div style="grid-area:2/2"><input name=w></div><div style="grid-area:3/2"><input></div></div>`, `{"姓名": "张三", "电话": "138"}`, "v=张三 w=138"},
+		{"a title below another's text", `<div><b>电话 <em>*</em>:</b> <input name=v></div><p><input name=w title="备注"></p>`, `{"电话": "138"}`, "v=138 w="},
 		{"translated", `<label>Full name <input name=v></label><label>Phone number <input name=w></label>`, `{"电话": "138"}`, "v= w=138"},
 		{"number", `<label>金额 <input type=number step=0.01 name=v></label>`, `{"金额": 1234.5}`, "v=1234.5"},
 		{"date", `<label>日期 <input type=date name=v></label>`, `{"日期": date("2026-03-01")}`, "v=2026-03-01"},

@@ -174,20 +174,30 @@
   };
   // The text that stands before an element, up to the control before it.
   const before = el => {
-    let text = '';
+    let text = '', at = null;
     for (let node = el, depth = 0; node && depth < 6; node = parent(node), depth++) {
       for (let s = node.previousSibling; s; s = s.previousSibling) {
-        if (s.nodeType === 3) { text = s.data + text; continue; }
+        if (s.nodeType === 3) { text = s.data + text; if (squeeze(s.data)) at = s; continue; }
         if (s.nodeType !== 1 || SKIP.has(tag(s)) || !drawn(s)) continue;
-        if (hasControl(s)) return squeeze(text);
+        if (hasControl(s)) return near(el, at) ? squeeze(text) : '';
         text = textOf(s, { alt: true }) + ' ' + text;
-        if (squeeze(text)) break;
+        if (squeeze(text)) { at = at || s; break; }
       }
-      if (squeeze(text)) return lastLine(text);
+      if (squeeze(text)) return near(el, at) ? lastLine(text) : '';
       const p = parent(node);
       if (!p || p.nodeType !== 1 || /^(form|body|fieldset|section|td|th|tr|table|dialog|main)$/.test(tag(p))) break;
     }
-    return squeeze(text);
+    return near(el, at) ? squeeze(text) : '';
+  };
+  // What stands before an element in the code counts when it stands left of it, or closely above, on the screen.
+  const near = (el, node) => {
+    if (!node) return true;
+    const r = el.getBoundingClientRect(), range = document.createRange();
+    range.selectNodeContents(node);
+    const b = range.getBoundingClientRect();
+    if (r.width < 1 || b.width < 1) return true;
+    if (Math.min(b.bottom, r.bottom) > Math.max(b.top, r.top)) return b.left <= r.left + 4;
+    return b.bottom <= r.top + 8 && r.top - b.bottom < 100 && b.left < r.right && b.right > r.left - 300;
   };
   const lastLine = s => { const lines = s.split('\n').map(squeeze).filter(Boolean); return lines.length ? short(lines[lines.length - 1]) : ''; };
   const after = el => {
@@ -257,7 +267,7 @@
     if (/^(checkbox|radio|switch)$/.test(role(el)) && tag(el) !== 'input') add('label', words(el));
     const b = before(el);
     if (b && b.length < 80) add('before', b);
-    if (!out.some(([k]) => k === 'label' || k === 'aria')) beside(el, add);
+    if (out.length === 0) beside(el, add);
     const name = el.getAttribute('name') || el.id;
     if (name && /^[A-Za-z一-鿿][\w.\-一-鿿]*$/.test(name)) add('name', name.replace(/[_\-.]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2'));
     return out;
@@ -340,6 +350,7 @@
     if (common && common.nodeType === 1) { cellLabels(common, add); const b = before(common); if (b.length < 80) add('before', b); }
     const g = first.closest('fieldset'), leg = g && [...g.children].find(c => tag(c) === 'legend');
     if (leg && f.labels.length === 0) add('label', words(leg));
+    if (f.labels.length === 0) beside(first, add);
     const name = first.name;
     if (name && /^[A-Za-z一-鿿][\w.\-一-鿿]*$/.test(name)) add('name', name.replace(/[_\-.\[\]]+/g, ' ').trim());
     return f;
@@ -469,9 +480,18 @@
   const hit = (x, y) => { let el = document.elementFromPoint(x, y); while (el && el.shadowRoot) { const in_ = el.shadowRoot.elementFromPoint(x, y); if (!in_ || in_ === el) break; el = in_; } return el; };
   const target = el => (!visible(el) && el.labels && [...el.labels].find(visible)) || (!visible(el) && parent(el) && parent(el).nodeType === 1 && visible(parent(el)) ? parent(el) : el);
   const ready = async n => {
+    let r = await readyAt(n);
+    for (const block of ['start', 'end', 'nearest']) { // what lies over it may stay where it is while the page scrolls
+      if (!r.Covered || r.Left === undefined) break;
+      target(element(n)).scrollIntoView({ block, behavior: 'instant' });
+      r = await readyAt(n, true);
+    }
+    return r;
+  };
+  const readyAt = async (n, stay) => {
     const el = target(element(n));
     const r0 = el.getBoundingClientRect();
-    if (r0.top < 0 || r0.left < 0 || r0.bottom > innerHeight || r0.right > innerWidth) el.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+    if (!stay) if (r0.top < 0 || r0.left < 0 || r0.bottom > innerHeight || r0.right > innerWidth) el.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
     if (!await still(el)) return { Covered: nameOf(el) + ' (moving)' };
     if (!visible(el)) return { Hidden: true };
     if (disabled(element(n))) return { Disabled: true };

@@ -215,7 +215,7 @@ func (q *query) grade(l Label) Grade {
 		return q.verb(text, f)
 	case action.SameHeading(q.name, text):
 		return Part
-	case synonym(q.name, text):
+	case synonym(q.name, text), sameField(q.letter, letters(text)):
 		return Synonym
 	case contains(f, q.folded):
 		return Weak

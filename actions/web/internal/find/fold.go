@@ -1,6 +1,7 @@
 package find
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -140,6 +141,35 @@ func sameVerb(a, b string) bool {
 	i, ok := verbGroup[a]
 	j, also := verbGroup[b]
 	return ok && also && i == j
+}
+
+// fields is what forms ask for and tables seldom head, a group of one meaning a line, beside
+// action.Synonyms.
+var fields = [][]string{
+	{"加急", "紧急", "urgent", "rush", "express"},
+	{"配送方式", "送货方式", "运输方式", "发货方式", "shipping", "shippingmethod", "deliverymethod"},
+	{"用户名", "账号", "登录名", "username", "userid", "loginname"},
+	{"密码", "口令", "password"},
+	{"验证码", "captcha", "verificationcode"},
+	{"附件", "上传文件", "attachment", "attachments", "file"},
+	{"关键词", "关键字", "keyword", "keywords"},
+	{"开始日期", "起始日期", "startdate", "fromdate", "datefrom"},
+	{"结束日期", "截止日期", "enddate", "todate", "dateto"},
+	{"交货日期", "送货日期", "交付日期", "deliverydate"},
+	{"收货地址", "送货地址", "shippingaddress", "deliveryaddress"},
+	{"公司名称", "单位名称", "companyname", "company"},
+	{"职位", "职务", "jobtitle", "position", "roleincompany"},
+	{"同意", "我同意", "同意条款", "iagree", "agree", "acceptterms"},
+}
+
+// sameField reports whether two names of fields, letters alone, stand in one group of fields.
+func sameField(a, b string) bool {
+	for _, g := range fields {
+		if slices.Contains(g, a) && slices.Contains(g, b) {
+			return true
+		}
+	}
+	return false
 }
 
 // objects is words that may follow a verb on a button and change nothing.
