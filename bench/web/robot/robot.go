@@ -33,7 +33,7 @@ func Build(given, dir string) (string, error) {
 type Robot struct {
 	Bin, Home, Dir string
 	Args           []string      // after every command: grants, --yes
-	Limit          time.Duration // of a command; 0 for two minutes
+	Limit          time.Duration // of a command; 0 for five minutes
 }
 
 // New makes a home and a folder under dir, with config as the settings.
@@ -74,7 +74,7 @@ func (r *Robot) Do(request string, args ...string) (Report, error) {
 func (r *Robot) Command(args ...string) (Report, error) {
 	limit := r.Limit
 	if limit == 0 {
-		limit = 2 * time.Minute
+		limit = 5 * time.Minute
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
