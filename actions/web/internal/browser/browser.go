@@ -213,6 +213,7 @@ func (e *refusedError) Error() string { return "not granted: " + e.url }
 
 func (b *Browser) adopt(info *target.Info) (*tab, error) {
 	t := newTab(b)
+	t.id.Store(info.TargetID)
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(info.TargetID), chromedp.WithListener(t.event))
 	t.cancel = cancel
 	if err := t.attach(ctx); err != nil {
@@ -231,7 +232,7 @@ func (b *Browser) closed(id target.ID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, t := range b.tabs {
-		if t.id == id {
+		if t.main() == string(id) {
 			if len(b.tabs) == 1 {
 				b.failure = errors.New("the page has crashed")
 				break
@@ -277,10 +278,11 @@ func (b *Browser) Page() Page { return &window{b} }
 // call sends a command to t's page.
 func call[P, R any](ctx context.Context, t *tab, cmd cdp.Command[P, R], params P) (R, error) {
 	var zero R
-	if t.target == nil {
+	session := t.target.Load()
+	if session == nil {
 		return zero, ErrClosed
 	}
-	r, err := cdp.Call(ctx, t.target, cmd, params)
+	r, err := cdp.Call(ctx, session, cmd, params)
 	if err != nil {
 		return r, explain(ctx, cmd.Method, err)
 	}

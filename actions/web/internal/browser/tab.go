@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -22,9 +23,9 @@ import (
 type tab struct {
 	b      *Browser
 	ctx    context.Context
-	cancel context.CancelFunc // of a popup; nil for the first
-	id     target.ID
-	target *chromedp.Target
+	cancel context.CancelFunc              // of a popup; nil for the first
+	id     atomic.Value                    // target.ID, once it is known
+	target atomic.Pointer[chromedp.Target] // once it is attached
 
 	mu     sync.Mutex
 	addr   string                                // of the main frame
@@ -39,9 +40,12 @@ func newTab(b *Browser) *tab {
 }
 
 // main is the id of the main frame: that of the window.
-func (t *tab) main() string { return string(t.id) }
+func (t *tab) main() string {
+	id, _ := t.id.Load().(target.ID)
+	return string(id)
+}
 
-func (t *tab) key(id network.RequestID) string { return string(t.id) + "/" + string(id) }
+func (t *tab) key(id network.RequestID) string { return t.main() + "/" + string(id) }
 
 func (t *tab) url() string {
 	t.mu.Lock()
@@ -53,9 +57,8 @@ func (t *tab) url() string {
 func (t *tab) attach(ctx context.Context) error {
 	t.ctx = ctx
 	_, err := chromedp.Run(ctx, func(ctx context.Context, tg *chromedp.Target) (chromedp.Void, error) {
-		t.mu.Lock()
-		t.target, t.id = tg, tg.TargetID
-		t.mu.Unlock()
+		t.id.Store(tg.TargetID)
+		t.target.Store(tg)
 		return chromedp.Void{}, t.prepare(ctx)
 	})
 	return err

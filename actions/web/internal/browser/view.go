@@ -33,7 +33,7 @@ func (p *window) Document() string {
 	t := p.b.current()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return string(t.id) + "/" + string(t.loader)
+	return t.main() + "/" + string(t.loader)
 }
 
 func (p *window) Title(ctx context.Context) string {
