@@ -68,7 +68,7 @@ var errNoSource = errors.New("nothing to work on")
 
 // compose writes the flow of ops.
 func compose(ops []op, words string) (string, error) {
-	ops, err := arrange(ops)
+	ops, err := arrange(marked(ops))
 	if err != nil {
 		return "", err
 	}
@@ -84,6 +84,9 @@ func compose(ops []op, words string) (string, error) {
 			return "", fmt.Errorf("no composer for %s", o.name)
 		}
 		c.guess = guessing[o.name]
+		if o.has("last") {
+			c.endLoop(o)
+		}
 		f(c, o)
 		if c.err != nil {
 			return "", c.err
@@ -100,6 +103,45 @@ func compose(ops []op, words string) (string, error) {
 		return "", errors.New("a table is not used")
 	}
 	return c.print()
+}
+
+// marked is ops with "lastly" said of the op that follows it.
+func marked(ops []op) []op {
+	out := make([]op, 0, len(ops))
+	for i, o := range ops {
+		if o.name == "lastly" {
+			continue
+		}
+		if i > 0 && ops[i-1].name == "lastly" {
+			o = cloneOps([]op{o})[0]
+			o.args["last"] = value{kind: wordValue, s: "yes"}
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// afterLoops are the ops that, said to come last, are done once and not for each row.
+var afterLoops = set("src", "shot", "webpdf", "chat", "mailto", "mailme")
+
+// endLoop ends the loop before an op that is said to come last, unless it speaks of the row.
+func (c *composer) endLoop(o op) {
+	ofRow := false
+	for _, v := range o.args {
+		for _, x := range v.each() {
+			ofRow = ofRow || strings.Contains(x.s, "{")
+		}
+	}
+	if c.row == "" || len(c.blocks) > 0 || ofRow || !afterLoops[o.name] || o.name == "mailto" && addressColumn(o.args["to"].s) {
+		return
+	}
+	c.row, c.out, c.cur = "", "", datum{}
+	c.indent--
+	for _, l := range c.lines {
+		if strings.HasPrefix(l.call, "web.open(") || strings.HasPrefix(l.call, "web.login(") {
+			c.page("")
+		}
+	}
 }
 
 // guessing are the steps that may be asked of a table without saying which.

@@ -7,7 +7,7 @@ import (
 // innerFillers may stand inside a phrase; outerFillers between phrases.
 var (
 	innerFillers = set("的", "都", "请", "就", "也", "了", "把", "将", "先", "再", "并", "给", "the", "a", "an", "please", "all", "just", "also", "those", "these", "up", "my", "our", "then", "pls", "kindly")
-	outerFillers = set("的", "都", "请", "就", "也", "了", "把", "将", "先", "再", "并", "然", "后", "吧", "呢", "啊", "呀", "哈", "嘛", "哦", "给", "我", "，", "。", "；", "、", "！", "？", "：", ",", ".", ";", "!", "?", ":", "-", "–", "—", "•", "·", "*", "+", "&", "(", ")", "（", "）", "→", ">", "=", "~", "…", "the", "a", "an", "please", "all", "just", "also", "those", "these", "my", "our", "then", "pls", "kindly", "and", "it", "them", "thanks", "hi", "hello", "hey", "that", "this", "with", "next", "finally", "afterwards", "now", "so", "thx", "me")
+	outerFillers = set("的", "都", "请", "就", "也", "了", "把", "将", "先", "再", "并", "然", "后", "吧", "呢", "啊", "呀", "哈", "嘛", "哦", "给", "我", "，", "。", "；", "、", "！", "？", "：", ",", ".", ";", "!", "?", ":", "-", "–", "—", "•", "·", "*", "+", "&", "(", ")", "（", "）", "→", ">", "=", "~", "…", "the", "a", "an", "please", "all", "just", "also", "those", "these", "my", "our", "then", "pls", "kindly", "and", "it", "them", "thanks", "hi", "hello", "hey", "that", "this", "with", "next", "afterwards", "now", "so", "thx", "me")
 )
 
 const tilesMax = 10 // partial readings kept at one place
