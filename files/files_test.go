@@ -389,3 +389,28 @@ func TestUndoTwiceInOneTick(t *testing.T) {
 		t.Errorf("left: %s", got)
 	}
 }
+
+// TestBackslashInAName: a name that only Unix allows is listed, read, and not taken for a path.
+func TestBackslashInAName(t *testing.T) {
+	if filepath.Separator == '\\' {
+		t.Skip("a name cannot hold it here")
+	}
+	dir := t.TempDir()
+	fill(t, dir, `box/..\..\windows=w`, "box/a=a")
+	v := newView(t, dir, t.TempDir())
+	infos, err := v.List("box")
+	if err != nil || len(infos) != 2 {
+		t.Fatalf("%v, %v; want two files", infos, err)
+	}
+	f, err := v.Open(infos[0].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if b, _ := io.ReadAll(f); string(b) != "w" {
+		t.Errorf("%s holds %q", infos[0].Path, b)
+	}
+	if _, err := v.Open(`box\a`); err != nil {
+		t.Errorf("a path of Windows: %v", err)
+	}
+}

@@ -108,7 +108,7 @@ func (s *Space) abs(path string, follow func(string) string) (string, error) {
 				ZH: "“" + path + "”是 Windows 盘符上的路径，这台机器上没有；写文件夹里的相对路径",
 				EN: "“" + path + "” is on a drive of Windows, which this machine does not have; write a path in the folder"}
 		}
-		if strings.Contains(p, `\`) && !exists(filepath.Join(s.Root, p)) {
+		if strings.Contains(p, `\`) && !(filepath.IsAbs(p) && exists(p)) && !exists(filepath.Join(s.Root, p)) {
 			p = strings.ReplaceAll(p, `\`, "/")
 		}
 	}
