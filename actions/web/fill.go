@@ -173,8 +173,9 @@ func switches(found []entry) []entry {
 func (s *session) assign(c *action.Call, entries []entry, fields []thing, found *[]entry) error {
 	var lost, near []string
 	taken := map[browser.Ref]string{}
+	common := commonForm(entries, fields)
 	for _, e := range entries {
-		t, how, err := s.pick(c, e.label, "values:"+idOf(e.label), fields, false)
+		t, how, err := s.pick(c, e.label, "values:"+idOf(e.label), common(e.label), false)
 		if kindOf(err) == "missing" {
 			if e.value.IsNull() {
 				continue // an empty cell for which the page has no place
@@ -202,6 +203,36 @@ func (s *session) assign(c *action.Call, entries []entry, fields []thing, found 
 	}
 	return action.Missing("网页上没有这些字段：%s；有：%s", "the page has no such fields: %s; there are: %s", strings.Join(lost, "、"), strings.Join(near, "、"))
 }
+
+// commonForm gives the fields that a label is looked for among: where several bear it, and all the
+// labels that one field alone bears stand in one form, those of that form, if one of them is there.
+func commonForm(entries []entry, fields []thing) func(label string) []thing {
+	var form browser.Ref
+	for _, e := range entries {
+		best, _ := findAll(e.label, fields)
+		if len(best) != 1 {
+			continue
+		}
+		f := formRef(&fields[best[0]])
+		if f.ID == 0 || form.ID != 0 && f != form {
+			return func(string) []thing { return fields }
+		}
+		form = f
+	}
+	return func(label string) []thing {
+		best, _ := findAll(label, fields)
+		if len(best) < 2 || form.ID == 0 {
+			return fields
+		}
+		inside := slices.DeleteFunc(slices.Clone(fields), func(t thing) bool { return formRef(&t) != form })
+		if in, _ := findAll(label, inside); len(in) != 1 {
+			return fields
+		}
+		return inside
+	}
+}
+
+func formRef(t *thing) browser.Ref { return browser.Ref{Frame: t.ref.Frame, ID: t.Form} }
 
 // idOf is a label as part of the id of a question.
 func idOf(label string) string {

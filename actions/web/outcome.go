@@ -121,7 +121,7 @@ func contradicted(err error) error {
 
 // The words of messages.
 var (
-	badWords = []string{"失败", "错误", "出错", "异常", "不能", "无法", "不正确", "无效", "不成功", "必填", "为空", "已存在", "重复", "超过", "不存在", "拒绝", "请输入", "请选择", "请填写", "格式",
+	badWords = []string{"失败", "错误", "出错", "异常", "不能", "无法", "不正确", "无效", "不成功", "必填", "为空", "已存在", "重复", "超过", "超出", "不足", "只有", "不存在", "拒绝", "请输入", "请选择", "请填写", "格式",
 		"error", "fail", "invalid", "unsuccess", "required", "must", "cannot", "can't", "denied", "refused", "rejected", "already exists", "incorrect", "wrong", "missing", "please enter", "please select", "not allowed", "not valid"}
 	goodWords = []string{"成功", "已保存", "已提交", "已收到", "完成", "已创建", "谢谢", "感谢", "success", "saved", "submitted", "thank you", "received", "done", "created", "confirmed"}
 )

@@ -316,7 +316,7 @@
   };
   const describe = el => {
     const k = kindOf(el);
-    const f = { id: number(el), kind: k, labels: labelsOf(el), groups: groups(el), value: valueOf(el), disabled: disabled(el),
+    const f = { id: number(el), kind: k, form: el.form ? number(el.form) : 0, labels: labelsOf(el), groups: groups(el), value: valueOf(el), disabled: disabled(el),
       readonly: !!el.readOnly || el.getAttribute('aria-readonly') === 'true', required: !!el.required || el.getAttribute('aria-required') === 'true',
       max: el.maxLength > 0 ? el.maxLength : 0, multiple: !!el.multiple, pattern: el.getAttribute('pattern') || '', hint: el.getAttribute('placeholder') || '', auto: el.getAttribute('autocomplete') || '' };
     if (k === 'select' || k === 'multiple') f.options = optionsOf(el);
@@ -327,7 +327,7 @@
   // Radios, and checkboxes of one name, are one field with options.
   const groupOf = (kind, els) => {
     const first = els[0];
-    const f = { id: number(first), kind: kind + 's', labels: [], groups: groups(first), value: els.filter(checked).map(ownLabel).join('\n'), disabled: els.every(disabled), readonly: false,
+    const f = { id: number(first), kind: kind + 's', form: first.form ? number(first.form) : 0, labels: [], groups: groups(first), value: els.filter(checked).map(ownLabel).join('\n'), disabled: els.every(disabled), readonly: false,
       options: els.map((e, i) => ({ text: ownLabel(e), value: e.value || '', index: i, on: checked(e), off: disabled(e), id: number(e) })) };
     const own = new Set(f.options.map(o => o.text));
     let common = parent(first);

@@ -67,6 +67,8 @@ func TestFindVerbs(t *testing.T) {
 		{"确定", []string{"取消", "OK"}, []int{1}},
 		{"新增", []string{"＋ 新增", "删除"}, []int{0}},
 		{"编辑", []string{"编辑", "编辑"}, []int{0, 1}},
+		{"提交订单", []string{"Orders", "New order", "Submit order", "Delete order"}, []int{2}},
+		{"删除客户", []string{"Delete order"}, nil},
 	} {
 		var list []Candidate
 		for _, s := range x.list {

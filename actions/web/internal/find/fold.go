@@ -136,11 +136,25 @@ var verbGroup = func() map[string]int {
 	return m
 }()
 
-// sameVerb reports whether two words on buttons mean one deed.
+// sameVerb reports whether two words on buttons mean one deed, on the same thing: 提交订单, Submit order.
 func sameVerb(a, b string) bool {
-	i, ok := verbGroup[a]
-	j, also := verbGroup[b]
-	return ok && also && i == j
+	i, x, ok := deed(a)
+	j, y, also := deed(b)
+	return ok && also && i == j && (x == y || x != "" && y != "" && synonym(x, y))
+}
+
+// deed is the group of the verb that words on a button begin with, the longest one, and what follows it.
+func deed(words string) (group int, object string, ok bool) {
+	if g, ok := verbGroup[words]; ok {
+		return g, "", true
+	}
+	best := ""
+	for v := range verbGroup {
+		if len(v) > len(best) && strings.HasPrefix(words, v) {
+			best = v
+		}
+	}
+	return verbGroup[best], words[len(best):], best != ""
 }
 
 // fields is what forms ask for and tables seldom head, a group of one meaning a line, beside
