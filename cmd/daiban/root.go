@@ -40,6 +40,7 @@ func (a *app) root() *cobra.Command {
 	f.StringArrayVar(&a.flags.answers, "answer", nil, "id=value: the answer to a question (repeatable)")
 	f.StringArrayVar(&a.flags.set, "set", nil, "name=value: an input of the flow (repeatable)")
 	f.BoolVar(&a.flags.preview, "preview", false, "compute every effect and show it; do nothing")
+	f.BoolFunc("show", "let the browser's window be seen", func(string) error { return os.Setenv("DAIBAN_SHOW", "1") })
 	f.BoolVar(&a.flags.json, "json", false, "one report as JSON on standard output; progress on standard error")
 	f.StringVar(&a.flags.lang, "lang", "", "zh or en (default: the language of the request)")
 	f.StringVar(&a.flags.model, "model", "", "the planner: builtin, or a model of the settings; of gpt and serve: a name of daiban model list, a GGUF file or a folder")
