@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -140,6 +141,11 @@ func TestPreview(t *testing.T) {
 	s := newSite(t, map[string]string{"/": form(`<label>姓名 <input name=v onchange="navigator.sendBeacon('/auto','x')"></label>`), "/save": "已保存", "/auto": ""})
 	e := s.env()
 	e.Preview = true
+	t.Cleanup(func() { // the browser is lent: the next test needs its network
+		if err := lent.page.Offline(context.Background(), false); err != nil {
+			t.Error(err)
+		}
+	})
 	s.flow(e, "web.open(site)\nweb.fill({\"姓名\": \"张三\"})\nweb.click(\"提交\", expect=\"已保存\")")
 	if kind := s.fails(e, `web.read()`, "the preview does not make"); kind != "unforeseen" {
 		t.Errorf("kind %s", kind)
