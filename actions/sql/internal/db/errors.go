@@ -66,6 +66,9 @@ func (d *DB) Problem(err error) error {
 	if refused != nil {
 		return refused
 	}
+	if p := d.noTLS(err); p != nil {
+		return p
+	}
 	text := d.clean(err.Error())
 	return &action.Problem{Kind: "io", ZH: "和数据库 " + d.Name + " 的连接不通：" + text, EN: "the connection to the database " + d.Name + " does not work: " + text, Err: bare{text, err}}
 }

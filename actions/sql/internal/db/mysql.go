@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -46,10 +47,7 @@ func openMySQL(d *DB, c *action.Call, _ Mode) (*sql.DB, error) {
 	t := d.t
 	cfg := mysql.NewConfig()
 	cfg.Net, cfg.Addr, cfg.DBName, cfg.User, cfg.Passwd = "tcp", t.host, t.db, t.user, t.pass
-	cfg.TLSConfig = t.params.Get("tls")
-	if cfg.TLSConfig == "" {
-		cfg.TLSConfig = "preferred"
-	}
+	cfg.TLSConfig = cmp.Or(t.encrypt(), "preferred")
 	cfg.ClientFoundRows = true // rows that fit, not only those that change
 	cfg.Timeout = connectTime
 	cfg.Logger = silent{}

@@ -1,9 +1,11 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -61,15 +63,11 @@ var postgresDialect = &Dialect{
 // (another host, a password file, options) does not count.
 func openPostgres(d *DB, c *action.Call, _ Mode) (*sql.DB, error) {
 	t := d.t
-	mode := t.params.Get("sslmode")
-	if mode == "" {
-		mode = "prefer"
-	}
-	text := "postgres://" + t.host + "/?sslmode=" + mode
+	params := url.Values{"sslmode": {cmp.Or(t.encrypt(), "prefer")}}
 	if root := t.params.Get("sslrootcert"); root != "" {
-		text = "postgres://" + t.host + "/?" + t.params.Encode()
+		params.Set("sslrootcert", root)
 	}
-	cfg, err := pgx.ParseConfig(text)
+	cfg, err := pgx.ParseConfig("postgres://" + t.host + "/?" + params.Encode())
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"net"
 	"net/url"
 	"strconv"
@@ -76,7 +77,12 @@ func (h hostDialer) HostName() string { return h.host }
 
 func openSQLServer(d *DB, c *action.Call, _ Mode) (*sql.DB, error) {
 	t := d.t
-	u := url.URL{Scheme: "sqlserver", Host: t.host, RawQuery: t.params.Encode()}
+	params := maps.Clone(t.params)
+	if mode := t.encrypt(); mode != params.Get("encrypt") { // as with the others, a certificate is looked at where the address wants it
+		params.Set("encrypt", mode)
+		params["trustservercertificate"] = append(params["trustservercertificate"], "true")
+	}
+	u := url.URL{Scheme: "sqlserver", Host: t.host, RawQuery: params.Encode()}
 	cfg, err := msdsn.Parse(u.String())
 	if err != nil {
 		return nil, err
