@@ -42,7 +42,8 @@ $(BIN)/staticcheck: tools/go.mod tools/go.sum
 	$(GO) build -C tools -o ../$@ honnef.co/go/tools/cmd/staticcheck
 
 # The race detector where several goroutines meet.
-RACE := ./run/... ./journal ./files ./report ./vault ./queue ./actions/pdf/... ./gpt ./gpt/openai ./gpt/registry ./gpt/grammar
+RACE := ./run/... ./journal ./files ./report ./vault ./queue ./network ./actions/internal/client ./actions/pdf/... ./actions/mail ./actions/http ./actions/chat \
+	./actions/sql/... ./actions/web/... ./gpt ./gpt/openai ./gpt/registry ./gpt/grammar
 race: ## the race detector, where it pays
 	$(GO) test -race -timeout 30m $(RACE)
 
