@@ -17,8 +17,17 @@ import (
 // own scripts do not see it, nor can they change what it finds.
 const worldName = "daiban"
 
-//go:embed page.js
-var pageScript string
+// pageScript is the parts of the page script as one function, run once a document.
+var pageScript = "(() => {\nif (globalThis.__daiban) return;\n" + labelsJS + thingsJS + actsJS + "})()"
+
+//go:embed page/labels.js
+var labelsJS string
+
+//go:embed page/things.js
+var thingsJS string
+
+//go:embed page/acts.js
+var actsJS string
 
 // frames is the frames of the page, parents first.
 func (t *tab) frames(ctx context.Context) ([]Frame, error) {
