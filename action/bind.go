@@ -256,6 +256,9 @@ func toValue(out any) flow.Value {
 		}
 		return flow.RowOf(out)
 	case *flow.Page:
+		if out == nil { // none yet: Planned.Do gives it
+			return flow.Null()
+		}
 		return flow.PageOf(out)
 	case []*flow.Mail:
 		vs := make([]flow.Value, len(out))

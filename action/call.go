@@ -47,6 +47,9 @@ type Call struct {
 	// Evidence keeps data with the record, under a name with its extension ("before.png"), and gives its
 	// digest; the effects of the step show it. In a preview nothing is kept, and the digest is empty.
 	Evidence func(name string, data []byte) (digest string)
+	// Hide gives what takes the secrets that this process has handed out out of a text, in every form in which they may
+	// be written; nil while there are none. A picture's maker covers what it changes. May itself be nil.
+	Hide func() func(text string) string
 
 	effect *Planned
 }

@@ -116,3 +116,15 @@ func FuzzResolve(f *testing.F) {
 		}
 	})
 }
+
+// TestNoResultYet: an action whose effect gives the result returns a nil pointer before it.
+func TestNoResultYet(t *testing.T) {
+	type in struct{}
+	page := Define(Spec{Name: "web.open"}, func(*Call, in) (*flow.Page, error) { return nil, nil })
+	row := Define(Spec{Name: "queue.take"}, func(*Call, in) (*flow.Row, error) { return nil, nil })
+	for _, a := range []*Action{page, row} {
+		if v, err := a.Run(&Call{}, Args{}); err != nil || !v.IsNull() {
+			t.Errorf("%s gives %v, %v; want nothing", a.Name, v.Kind(), err)
+		}
+	}
+}

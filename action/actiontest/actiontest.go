@@ -156,7 +156,23 @@ func (e *Env) Call() (*action.Call, *files.View) {
 			e.Evidence[name] = data
 			return fmt.Sprintf("%x", sha256.Sum256(data))
 		},
+		Hide: e.hide,
 	}, view
+}
+
+// hide takes the passwords of Secrets out of texts, as they are written.
+func (e *Env) hide() func(string) string {
+	if len(e.Secrets) == 0 {
+		return nil
+	}
+	return func(text string) string {
+		for _, s := range e.Secrets {
+			if s.Password != "" {
+				text = strings.ReplaceAll(text, s.Password, "***")
+			}
+		}
+		return text
+	}
 }
 
 // Run runs a with args, and carries out what it planned unless Preview.
