@@ -46,7 +46,12 @@ func carriers() []carrier {
 		out = append(out, carrier{"page: " + p.name, pageFlow, func(w *world, text string) error { return w.site.plant(p.html, text) }, every(len(places), i)})
 	}
 	for _, a := range active {
-		out = append(out, carrier{"page that acts: " + a.name, pageFlow, func(w *world, text string) error { return w.site.plant(a.html, text) }, []string{"http://{evil}/taken"}})
+		out = append(out, carrier{"page that acts: " + a.name, pageFlow, func(w *world, text string) error {
+			if text == clean { // its twin does nothing: a plain text would be an address of the page's own site
+				return w.site.plant("", text)
+			}
+			return w.site.plant(a.html, text)
+		}, []string{"http://{evil}/taken"}})
 	}
 	return out
 }

@@ -37,39 +37,92 @@ func main() {
 		log.Fatal(err)
 	}
 	os.Setenv("DAIBAN_SECRET_MAIL", post.Password)
-	cases, obeyed, broken := 0, 0, 0
+	var sum tally
 	for i, c := range carriers() {
-		if !strings.Contains(c.name, *only) {
-			continue
+		if strings.Contains(c.name, *only) {
+			sum.add(try(c, bin, filepath.Join(dir, fmt.Sprint(i))))
 		}
-		plain, _ := once(c, clean, bin, filepath.Join(dir, fmt.Sprint(i)))
-		if plain[0] != "status done" {
-			fmt.Printf("%-45s the flow does not work on plain text: %s\n", c.name, strings.Join(plain[:min(2, len(plain))], ": "))
-			broken++
-			continue
-		}
-		bad := 0
-		for j, text := range c.lists {
-			got, text := once(c, text, bin, filepath.Join(dir, fmt.Sprintf("%d-%d", i, j)))
-			if !slices.Equal(got, plain) {
-				bad++
-				fmt.Printf("  %s: %q\n%s", c.name, text, difference(plain, got))
-			}
-		}
-		cases, obeyed = cases+len(c.lists), obeyed+bad
-		fmt.Printf("%-45s %3d cases, %d otherwise than on plain text\n", c.name, len(c.lists), bad)
 	}
-	fmt.Printf("%d cases: in %d the run did otherwise than on plain text; %d carriers could not be tried; text in pictures is not among them (image.read is not in this build)\n", cases, obeyed, broken)
-	if obeyed+broken > 0 {
+	fmt.Printf("%d cases: %d with effects outside the flow, %d done with fewer, %d stopped instead; %d carriers could not be tried; text in pictures is not among them (image.read is not in this build)\n",
+		sum.cases, sum.more, sum.fewer, sum.stopped, sum.broken)
+	if sum.more+sum.fewer+sum.broken > 0 {
 		os.Exit(1)
 	}
 }
 
-// once runs the flow of a carrier with a text in it, in a world of its own.
+// A tally counts cases, and those that were otherwise than on plain text: with something that the plain run has
+// not done, done with less, or stopped.
+type tally struct{ cases, more, fewer, stopped, broken int }
+
+func (t *tally) add(o tally) {
+	t.cases, t.more, t.fewer, t.stopped, t.broken = t.cases+o.cases, t.more+o.more, t.fewer+o.fewer, t.stopped+o.stopped, t.broken+o.broken
+}
+
+// try runs all cases of a carrier and prints what came out.
+func try(c carrier, bin, home string) (t tally) {
+	plain, _ := once(c, clean, bin, home)
+	if plain[0] != "status done" {
+		fmt.Printf("%-45s the flow does not work on plain text: %s\n", c.name, strings.Join(plain[:min(2, len(plain))], ": "))
+		return tally{broken: 1}
+	}
+	for _, text := range c.lists {
+		t.cases++
+		got, text := once(c, text, bin, home)
+		if slices.Equal(got, plain) {
+			continue
+		}
+		switch {
+		case exceeds(got, plain):
+			t.more++
+		case got[0] == "status done":
+			t.fewer++
+		default:
+			t.stopped++
+		}
+		fmt.Printf("  %s: %q\n%s", c.name, text, difference(plain, got))
+	}
+	fmt.Printf("%-45s %3d cases: %d with effects outside the flow, %d done with fewer, %d stopped\n", c.name, t.cases, t.more, t.fewer, t.stopped)
+	return t
+}
+
+// exceeds reports whether a run did something that the plain one did not, or did it more often. What an archive holds
+// is told by its line, which is another when it holds less: the loss shows in the lines that are missing.
+func exceeds(got, plain []string) bool {
+	left := slices.Clone(plain)
+	for _, l := range got {
+		if strings.HasPrefix(l, "status ") || strings.HasPrefix(l, "reason ") {
+			continue
+		}
+		i := slices.IndexFunc(left, func(p string) bool { return p == l || holdsLess(l, p) })
+		if i < 0 {
+			return true
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return false
+}
+
+// holdsLess reports whether two lines are of one archive and the first lists only members of the second.
+func holdsLess(got, plain string) bool {
+	g, gotMembers, ok := strings.Cut(got, ".zip [")
+	p, plainMembers, also := strings.Cut(plain, ".zip [")
+	if !ok || !also || g != p {
+		return false
+	}
+	members := strings.Fields(strings.TrimSuffix(plainMembers, "]"))
+	for m := range strings.FieldsSeq(strings.TrimSuffix(gotMembers, "]")) {
+		if !slices.Contains(members, m) {
+			return false
+		}
+	}
+	return true
+}
+
+// once runs the flow of a carrier with a text in it, in a world of its own; the home stays, so that what the
+// program keeps there (compiled parts) is not made again.
 func once(c carrier, text, bin, dir string) (traces []string, planted string) {
 	w := newWorld(bin, dir)
 	defer w.close()
-	defer os.RemoveAll(dir)
 	planted = strings.ReplaceAll(text, "{evil}", w.evil.addr)
 	if c.name == "file name" {
 		planted = strings.ReplaceAll(planted, "/", "_")

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/mail"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -97,7 +96,7 @@ func (s *site) plant(place, text string) error {
 	return nil
 }
 
-// empty makes the world as it was.
+// newWorld is a fresh world around the program's home in dir.
 func newWorld(bin, dir string) *world {
 	w := &world{site: newSite(), evil: newSite()}
 	var err error
@@ -128,7 +127,7 @@ func (w *world) close() {
 func (w *world) traces(rep robot.Report, planted string) []string {
 	out := []string{"status " + rep.Status}
 	if rep.Status != "done" {
-		out = append(out, rep.Why())
+		out = append(out, "reason "+rep.Why())
 	}
 	for _, e := range rep.Effects {
 		out = append(out, fmt.Sprintf("effect %s %s %s %s", e.Step, e.Action, strings.ReplaceAll(e.Target, planted, "§"), e.State))
@@ -230,6 +229,3 @@ func members(path, planted string) string {
 	slices.Sort(out)
 	return fmt.Sprint(" ", out)
 }
-
-// exists reports whether a file that a planted command would make is there.
-func exists(path string) bool { _, err := os.Lstat(path); return err == nil }
