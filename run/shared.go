@@ -68,11 +68,17 @@ func (d *driver) share(c *action.Call, e *entry) {
 		defer d.mu.Unlock()
 		return slices.Clone(d.memos[family])
 	}
+	c.Hide = func() func(string) string {
+		if d.e.Mask == nil || d.e.Secrets != nil && !d.e.Secrets() {
+			return nil
+		}
+		return d.e.Mask
+	}
 	c.Evidence = func(name string, data []byte) string {
 		if d.o.Preview {
 			return ""
 		}
-		if utf8.Valid(data) { // a text; of a picture its maker takes care
+		if utf8.Valid(data) { // a text; of a picture its maker takes care, by Hide
 			data = []byte(d.mask(string(data)))
 		}
 		digest, err := d.keep(func(f *blob) error { _, err := f.Write(data); return err })

@@ -28,7 +28,7 @@ func screenshot(c *action.Call, in screenshotIn) (action.Path, error) {
 	if err := s.fresh(c); err != nil {
 		return "", err
 	}
-	png, err := s.page.Shot(c, true)
+	png, err := s.page.Shot(c, true, hidden(c))
 	if err != nil {
 		return "", explain(err)
 	}

@@ -48,8 +48,9 @@ type Page interface {
 	Offline(ctx context.Context, off bool) error
 	// ReadOnly lets nothing but GET leave the page, until it is lifted.
 	ReadOnly(ctx context.Context, on bool) error
-	// Shot is a PNG of the page, whole or what is in view; password fields are black.
-	Shot(ctx context.Context, whole bool) ([]byte, error)
+	// Shot is a PNG of the page, whole or what is in view. Password fields are black, and so is every text in which hide
+	// finds something to hide (nil: nothing).
+	Shot(ctx context.Context, whole bool, hide func(text string) string) ([]byte, error)
 	// PDF is the page as a PDF.
 	PDF(ctx context.Context) ([]byte, error)
 }

@@ -3,7 +3,6 @@ package browser
 import (
 	"context"
 	"errors"
-	"math"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -214,81 +213,3 @@ func (p *window) PDF(ctx context.Context) ([]byte, error) {
 }
 
 func ptr[T any](v T) *T { return &v }
-
-// heightMax bounds the picture of a page, in pixels: beyond it the browser draws nothing.
-const heightMax = 16000
-
-// Shot takes a picture of the page and blackens what must not be seen.
-func (p *window) Shot(ctx context.Context, whole bool) ([]byte, error) {
-	t := p.b.current()
-	params := page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, OptimizeForSpeed: ptr(true)}
-	size, err := call(ctx, t, page.GetLayoutMetrics, cdp.Empty{})
-	if err != nil {
-		return nil, err
-	}
-	scrollX, scrollY := size.CSSVisualViewport.PageX, size.CSSVisualViewport.PageY
-	boxes, err := p.secrets(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	if whole {
-		params.CaptureBeyondViewport = ptr(true)
-		params.Clip = &page.Viewport{Width: math.Max(1, size.CSSContentSize.Width), Height: math.Min(heightMax, math.Max(1, size.CSSContentSize.Height)), Scale: 1}
-		for i := range boxes {
-			boxes[i] = boxes[i].shift(scrollX, scrollY)
-		}
-	}
-	r, err := call(ctx, t, page.CaptureScreenshot, params)
-	if err != nil {
-		return nil, err
-	}
-	return blacken(r.Data, boxes)
-}
-
-// secrets is where password fields stand in the view, in every frame.
-func (p *window) secrets(ctx context.Context, t *tab) ([]box, error) {
-	frames, err := t.frames(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []box
-	for _, f := range frames {
-		var ids []int
-		if err := t.callScript(ctx, f.ID, "secrets", &ids, nil); err != nil {
-			if errors.Is(err, ErrGone) {
-				continue
-			}
-			return nil, err
-		}
-		for _, id := range ids {
-			b, err := p.boxOf(ctx, t, Ref{f.ID, id})
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, b...)
-		}
-	}
-	return out, nil
-}
-
-func (p *window) boxOf(ctx context.Context, t *tab, at Ref) ([]box, error) {
-	id, err := t.object(ctx, at)
-	if err != nil {
-		if errors.Is(err, ErrGone) {
-			return nil, nil
-		}
-		return nil, err
-	}
-	defer t.release(id)
-	q, err := call(ctx, t, dom.GetContentQuads, dom.GetContentQuadsParams{ObjectID: id})
-	if err != nil {
-		return nil, nil // it takes no room
-	}
-	var out []box
-	for _, quad := range q.Quads {
-		if len(quad) == 8 {
-			out = append(out, boxAround(quad))
-		}
-	}
-	return out, nil
-}

@@ -18,13 +18,16 @@ import (
 const worldName = "daiban"
 
 // pageScript is the parts of the page script as one function, run once a document.
-var pageScript = "(() => {\nif (globalThis.__daiban) return;\n" + labelsJS + thingsJS + actsJS + "})()"
+var pageScript = "(() => {\nif (globalThis.__daiban) return;\n" + labelsJS + thingsJS + legibleJS + actsJS + "})()"
 
 //go:embed page/labels.js
 var labelsJS string
 
 //go:embed page/things.js
 var thingsJS string
+
+//go:embed page/legible.js
+var legibleJS string
 
 //go:embed page/acts.js
 var actsJS string
