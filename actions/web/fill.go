@@ -90,16 +90,9 @@ func (s *session) fill(c *action.Call, values *flow.Row, form string, replay boo
 			return err
 		}
 		found = lateLast(found)
-		filled := len(found)
-		for i := range found {
-			again, err := s.put(c, &found[i], form)
-			if err != nil {
-				return err
-			}
-			if again && i+1 < len(found) { // the page has changed: look at the rest anew
-				filled = i + 1
-				break
-			}
+		filled, err := s.putAll(c, found, form)
+		if err != nil {
+			return err
 		}
 		done, known := labelsOf(found[:filled]), labelsOf(found)
 		rest = slices.DeleteFunc(slices.Clone(rest), func(e entry) bool {
@@ -107,6 +100,28 @@ func (s *session) fill(c *action.Call, values *flow.Row, form string, replay boo
 		})
 	}
 	return s.readBack(c, entries, form)
+}
+
+// putAll gives the fields their values, in their order, and says how many have theirs: not all when the
+// page has changed meanwhile, and the rest must be looked for anew.
+func (s *session) putAll(c *action.Call, found []entry, form string) (filled int, err error) {
+	for i := 0; i < len(found); {
+		n, err := s.enter(c, found[i:])
+		if err != nil && !errors.Is(err, browser.ErrGone) {
+			return i, err
+		}
+		if i += n; n > 0 {
+			continue
+		}
+		again, err := s.put(c, &found[i], form)
+		if err != nil {
+			return i, err
+		}
+		if i++; again {
+			return i, nil
+		}
+	}
+	return len(found), nil
 }
 
 func entriesOf(values *flow.Row) []entry {
@@ -141,10 +156,13 @@ func (s *session) locate(c *action.Call, entries []entry, form string) ([]entry,
 		}
 		found = found[:0]
 		err = s.assign(c, entries, inForm(fields, form), &found)
-		return fmt.Sprint(len(fields), s.page.Document()), err == nil, err
+		if err == nil && grey(found) {
+			err = stillGrey
+		}
+		return fmt.Sprint(len(fields), err == stillGrey, s.page.Document()), err == nil, err
 	}
 	err := s.settled(c, look)
-	if err == nil {
+	if err == nil || err == stillGrey {
 		return found, nil
 	}
 	if kindOf(err) == "missing" {
@@ -153,6 +171,24 @@ func (s *session) locate(c *action.Call, entries []entry, form string) ([]entry,
 		}
 	}
 	return nil, err
+}
+
+// stillGrey is why locate looks again: a page may enable its fields a moment later. What stays grey is
+// for check to judge.
+var stillGrey error = action.Bad("字段还是灰的", "a field is still disabled")
+
+// grey reports whether a field is disabled that no choice before it could enable.
+func grey(found []entry) bool {
+	for _, e := range found {
+		f := e.field
+		if f.Disabled && !agrees(f, e.value, f.Value) {
+			return true
+		}
+		if f.Kind == "select" || f.Kind == "radios" || f.Kind == "combobox" {
+			return false
+		}
+	}
+	return false
 }
 
 // switches is the entries that may make others appear; none when there is none that is not set yet.

@@ -186,6 +186,9 @@ func (s *session) prove(c *action.Call, t *thing, o *outlook) error {
 
 // quiet is the verdict without words to expect: what the page complains of, once it rests.
 func (s *session) quiet(c *action.Call, t *thing, o *outlook) error {
+	if frames, err := s.page.Frames(c); err == nil { // a message may be drawn a moment later
+		s.page.Call(c, frames[0].ID, "frames", nil)
+	}
 	if err := s.page.Settle(c); err != nil {
 		return s.lost(o, err)
 	}

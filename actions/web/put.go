@@ -91,10 +91,7 @@ func (s *session) setText(ctx context.Context, f *thing, text string) error {
 	if text == "" {
 		return s.page.Press(ctx, "Backspace")
 	}
-	if f.Kind != "textarea" && f.Kind != "editable" {
-		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", " "), "\n", " ")
-	}
-	return s.page.Insert(ctx, text)
+	return s.page.Insert(ctx, line(f, text))
 }
 
 func (s *session) focus(ctx context.Context, f *thing) error {

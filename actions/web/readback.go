@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"daiban/action"
@@ -85,6 +86,45 @@ func (s *session) differing(c *action.Call, entries []entry, form string) ([]ent
 		}
 	}
 	return wrong, nil
+}
+
+// refill fills in again what the page has lost since it was filled in: one that draws its form anew,
+// say. Fields that are no longer there, as in a wizard's earlier steps, are left alone.
+func (s *session) refill(c *action.Call) (did bool, err error) {
+	if len(s.filled) == 0 || c.Preview {
+		return false, nil
+	}
+	fields, err := s.gather(c, "fields")
+	if err != nil {
+		return false, err
+	}
+	for i, m := range s.filled {
+		if !lost(m, s.filled[i+1:], inForm(fields, m.Form)) {
+			continue
+		}
+		c.Note("warning", "填好的内容后来被网页清掉了，重新填了一次", "the page had lost what was filled in; it was filled in again")
+		if err := s.fill(c, m.Values.Row(), m.Form, true); err != nil {
+			return did, err
+		}
+		did = true
+	}
+	return did, nil
+}
+
+// lost reports whether a text that m filled in is gone from its field, and nothing later gave that
+// field another.
+func lost(m memo, later []memo, fields []thing) bool {
+	for _, e := range entriesOf(m.Values.Row()) {
+		best, _ := findAll(e.label, fields)
+		if len(best) != 1 || slices.ContainsFunc(later, func(l memo) bool { _, ok := l.Values.Row().Field(e.label); return ok }) {
+			continue
+		}
+		f := &fields[best[0]]
+		if textual(f.Kind) && f.Value == "" && textFor(f, e.value) != "" && !f.Disabled {
+			return true
+		}
+	}
+	return false
 }
 
 func notTaken(e *entry) error {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
@@ -43,6 +44,8 @@ type Browser struct {
 	changed   chan struct{} // closed and replaced whenever something came
 	downloads map[string]*Download
 	failure   error
+
+	acts atomic.Int64 // how often something was done to a page
 }
 
 // startTime bounds the start of the browser.
@@ -273,7 +276,7 @@ func (b *Browser) current() *tab {
 }
 
 // Page is the current page; it follows popups.
-func (b *Browser) Page() Page { return &window{b} }
+func (b *Browser) Page() Page { return &window{b: b} }
 
 // call sends a command to t's page.
 func call[P, R any](ctx context.Context, t *tab, cmd cdp.Command[P, R], params P) (R, error) {

@@ -33,6 +33,8 @@ type tab struct {
 	stages map[cdp.LoaderID]map[string]bool      // how far documents have come: DOMContentLoaded, load
 	worlds map[string]runtime.ExecutionContextID // the page script, by frame
 	unique map[string]runtime.ExecutionContextID // the same, by the name that the end of one gives
+	tree   []Frame                               // the frames as last asked for; nil once they may be others
+	trees  int                                   // how often they became others
 }
 
 func newTab(b *Browser) *tab {
@@ -113,7 +115,10 @@ func (t *tab) event(ev any) {
 		go t.dialog(ev)
 	case *page.EventFrameNavigated:
 		t.navigated(ev.Frame)
+	case *page.EventFrameAttached, *page.EventFrameDetached:
+		t.grown()
 	case *page.EventNavigatedWithinDocument:
+		t.grown()
 		t.mu.Lock()
 		if string(ev.FrameID) == t.main() {
 			t.addr = ev.URL
@@ -151,7 +156,15 @@ func (t *tab) event(ev any) {
 	t.b.mu.Unlock()
 }
 
+// grown forgets the frames: there are others now.
+func (t *tab) grown() {
+	t.mu.Lock()
+	t.tree, t.trees = nil, t.trees+1
+	t.mu.Unlock()
+}
+
 func (t *tab) navigated(f *cdp.Frame) {
+	t.grown()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.worlds, string(f.ID))

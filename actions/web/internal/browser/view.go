@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -11,13 +12,16 @@ import (
 	cdpio "github.com/chromedp/cdproto/io"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
-	"strings"
 )
 
 // window is the current window of a browser as a Page.
-type window struct{ b *Browser }
+type window struct {
+	b      *Browser
+	rested rest // by the one goroutine of the session
+}
 
 func (p *window) Open(ctx context.Context, url string) error {
+	p.b.acts.Add(1)
 	if err := p.b.current().open(ctx, url); err != nil {
 		return err
 	}
@@ -44,21 +48,33 @@ func (p *window) Title(ctx context.Context) string {
 func (p *window) Frames(ctx context.Context) ([]Frame, error) { return p.b.current().frames(ctx) }
 
 func (p *window) Call(ctx context.Context, frame, function string, out any, args ...any) error {
+	switch function {
+	case "focus", "enter", "setValue", "clear", "choose", "force", "blur":
+		p.b.acts.Add(1)
+	}
 	return p.b.current().callScript(ctx, frame, function, out, args)
 }
 
-func (p *window) Click(ctx context.Context, at Ref) error { return p.b.current().click(ctx, at) }
+func (p *window) Click(ctx context.Context, at Ref) error {
+	p.b.acts.Add(1)
+	return p.b.current().click(ctx, at)
+}
 
 func (p *window) Insert(ctx context.Context, text string) error {
+	p.b.acts.Add(1)
 	_, err := call(ctx, p.b.current(), input.InsertText, input.InsertTextParams{Text: text})
 	return err
 }
 
 func (p *window) Keys(ctx context.Context, text string) error {
+	p.b.acts.Add(1)
 	return p.b.current().typeKeys(ctx, text)
 }
 
-func (p *window) Press(ctx context.Context, key string) error { return p.b.current().key1(ctx, key) }
+func (p *window) Press(ctx context.Context, key string) error {
+	p.b.acts.Add(1)
+	return p.b.current().key1(ctx, key)
+}
 
 func (p *window) SetFiles(ctx context.Context, at Ref, files []string) error {
 	t := p.b.current()
@@ -67,6 +83,7 @@ func (p *window) SetFiles(ctx context.Context, at Ref, files []string) error {
 		return err
 	}
 	defer t.release(id)
+	p.b.acts.Add(1)
 	_, err = call(ctx, t, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: files, ObjectID: id})
 	return err
 }
@@ -105,8 +122,24 @@ func (p *window) ReadOnly(ctx context.Context, on bool) error {
 // settleTime bounds Settle.
 const settleTime = 15 * time.Second
 
-// Settle waits until nothing is under way, twice in a row with two frames drawn between.
+// A rest is a page as it was when it had settled: all that would show that something came since.
+type rest struct {
+	tab      *tab
+	document string
+	mark     Mark
+	acts     int64
+}
+
+func (p *window) now() rest {
+	return rest{p.b.current(), p.Document(), p.b.mark(), p.b.acts.Load()}
+}
+
+// Settle waits until nothing is under way, twice in a row with two frames drawn between. A page that
+// has settled, and that nothing was done to since, is not waited for again.
 func (p *window) Settle(ctx context.Context) error {
+	if p.rested == p.now() && !p.working() {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	outer := ctx
@@ -114,12 +147,13 @@ func (p *window) Settle(ctx context.Context) error {
 		if err := p.quiet(ctx); err != nil {
 			break
 		}
-		t, before := p.b.current(), p.b.mark()
-		err := t.callScript(ctx, t.main(), "frames", nil, nil)
+		before := p.now()
+		err := before.tab.callScript(ctx, before.tab.main(), "frames", nil, nil)
 		if err != nil && !errors.Is(err, ErrGone) && ctx.Err() == nil {
 			return err
 		}
-		if err == nil && p.b.mark() == before && !p.working() && p.b.current() == t {
+		if err == nil && p.now() == before && !p.working() {
+			p.rested = before
 			return nil
 		}
 		if ctx.Err() != nil {

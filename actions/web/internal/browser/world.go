@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -34,6 +35,12 @@ var actsJS string
 
 // frames is the frames of the page, parents first.
 func (t *tab) frames(ctx context.Context) ([]Frame, error) {
+	t.mu.Lock()
+	known, trees := t.tree, t.trees
+	t.mu.Unlock()
+	if known != nil {
+		return slices.Clone(known), nil
+	}
 	tree, err := call(ctx, t, page.GetFrameTree, cdp.Empty{})
 	if err != nil {
 		return nil, err
@@ -50,6 +57,11 @@ func (t *tab) frames(ctx context.Context) ([]Frame, error) {
 		}
 	}
 	walk(tree.FrameTree, "")
+	t.mu.Lock()
+	if t.trees == trees {
+		t.tree = slices.Clone(out)
+	}
+	t.mu.Unlock()
 	return out, nil
 }
 

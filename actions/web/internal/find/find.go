@@ -213,6 +213,11 @@ func (q *query) grade(l Label) Grade {
 		return Part
 	case q.verbs:
 		return q.verb(text, f)
+	case apart(q.name, text):
+		if contains(f, q.folded) {
+			return Weak
+		}
+		return none
 	case action.SameHeading(q.name, text):
 		return Part
 	case synonym(q.name, text), sameField(q.letter, letters(text)):

@@ -37,6 +37,16 @@ func TestFind(t *testing.T) {
 		{"收件人的姓名", []Candidate{in("寄件人", "label", "姓名"), in("收件人", "label", "姓名")}, []int{1}},
 		// What only holds the name is a suggestion.
 		{"电话", []Candidate{c("label", "紧急联系人电话")}, nil},
+		// Brackets that make it another thing, and such that only explain.
+		{"电话", []Candidate{c("label", "电话（司机）")}, nil},
+		{"电话（司机）", []Candidate{c("label", "电话")}, nil},
+		{"Phone", []Candidate{c("label", "Phone (driver)")}, nil},
+		{"金额", []Candidate{c("label", "金额（万元）")}, nil},
+		{"金额（元）", []Candidate{c("label", "金额")}, []int{0}},
+		{"日期", []Candidate{c("label", "日期 (YYYY-MM-DD)")}, []int{0}},
+		{"备注", []Candidate{c("label", "备注（最多 50 字）")}, []int{0}},
+		{"客户", []Candidate{c("label", "客户（Customer）")}, []int{0}},
+		{"电话", []Candidate{c("label", "电话（手机）")}, []int{0}},
 		// A name in the code counts only where a person sees none.
 		{"金额", []Candidate{c("label", "数量", "name", "金额")}, nil},
 		{"email", []Candidate{c("name", "email")}, []int{0}},

@@ -59,6 +59,19 @@ const focus = n => {
   if (!('value' in el)) { const s = getSelection(); s.selectAllChildren(el); } else if (el.select) el.select();
   return '';
 };
+const active = () => { let a = document.activeElement; while (a && a.shadowRoot && a.shadowRoot.activeElement) a = a.shadowRoot.activeElement; return a; };
+// Text into several fields, as pasting it would put it there; stops where one does not take it. The
+// numbers of those that have been given theirs.
+const enter = list => {
+  const done = [];
+  for (const [n, text] of list) {
+    const el = elements[n];
+    if (!el || !el.isConnected || focus(n) !== '' || active() !== el) break;
+    if (!document.execCommand(text ? 'insertText' : 'delete', false, text) && text) break;
+    done.push(n);
+  }
+  return done;
+};
 const setValue = (n, value) => { const el = element(n); if (disabled(el)) return 'disabled'; if (el.readOnly) return 'readonly'; el.focus(); if ('value' in el) setter(el).call(el, value); else el.textContent = value; fire(el, 'input'); fire(el, 'change'); return ''; };
 const clear = n => { const el = element(n); el.focus(); if ('value' in el) { setter(el).call(el, ''); } else el.textContent = ''; fire(el, 'input'); };
 const choose = (n, indexes) => {
@@ -72,7 +85,7 @@ const choose = (n, indexes) => {
 };
 const isOn = n => checked(element(n));
 const force = n => { const el = element(n); el.click(); };
-const blur = () => { let a = document.activeElement; while (a && a.shadowRoot && a.shadowRoot.activeElement) a = a.shadowRoot.activeElement; if (a && a !== document.body) a.blur(); };
+const blur = () => { const a = active(); if (a && a !== document.body) a.blur(); };
 const markSecret = n => { secret.add(element(n)); };
 const secrets = () => all(el => (secret.has(el) || tag(el) === 'input' && el.type === 'password') && visible(el)).map(number);
 const value = n => valueOf(element(n));
@@ -156,5 +169,5 @@ const invalid = n => {
 const quietFrames = async () => { await frame(); await frame(); };
 const title = () => document.title;
 
-globalThis.__daiban = { element, fields, clickables, texts, sending, ready, over, focus, setValue, clear, choose, isOn, force, blur, markSecret, secrets, legible, picked, value, read, choices,
+globalThis.__daiban = { element, fields, clickables, texts, sending, ready, over, focus, enter, setValue, clear, choose, isOn, force, blur, markSecret, secrets, legible, picked, value, read, choices,
   text, pairs, tables, complaints, invalid, frames: quietFrames, title, hiddenFrame };
