@@ -311,7 +311,7 @@ func (s *session) setCombo(c *action.Call, f *thing, e *entry) error {
 
 // awaitChoice is the option of a list that has opened.
 func (s *session) awaitChoice(c *action.Call, f *thing, e *entry) (option, error) {
-	deadline := time.Now().Add(3 * time.Second)
+	deadline := time.Now().Add(choiceTime)
 	for {
 		var list []option
 		if err := s.page.Call(c, f.ref.Frame, "choices", &list, f.ref.ID); err != nil {

@@ -177,12 +177,14 @@ func (s *session) Close() error {
 const (
 	openTime = 60 * time.Second // for a page to open
 	findTime = 15 * time.Second // for a field or button to appear
-
-	proofTime = 20 * time.Second // for the outcome of a click
 )
 
-// quietTime is how long a page rests before it counts as one that will not change any more.
-var quietTime = 3 * time.Second
+// The bounds that the tests, whose pages answer at once, set lower.
+var (
+	proofTime  = 20 * time.Second // for the outcome of a click
+	quietTime  = 3 * time.Second  // how long a page rests before it counts as one that will not change any more
+	choiceTime = 3 * time.Second  // for the options of a list that has been opened
+)
 
 // address is what a person writes for a page, as a URL: a site of the settings, or an address with or
 // without scheme. The account is that of the site.

@@ -20,7 +20,7 @@ import (
 var lent *session
 
 func TestMain(m *testing.M) {
-	quietTime = 400 * time.Millisecond
+	proofTime, quietTime, choiceTime = 4*time.Second, 400*time.Millisecond, time.Second
 	launcher = func(c *action.Call) (*session, error) {
 		if lent == nil {
 			s, err := launch(c)
