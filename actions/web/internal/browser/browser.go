@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -90,6 +91,8 @@ func (b *Browser) flags() []chromedp.ExecAllocatorOption {
 		chromedp.UserDataDir(filepath.Join(b.o.Folder, "profile")),
 		chromedp.WindowSize(1280, 1000),
 		chromedp.DisableGPU,
+		chromedp.NoInheritEnv,
+		chromedp.Env(environment(os.Environ())...),
 		chromedp.Flag("lang", lang),
 		chromedp.Flag("accept-lang", lang),
 		chromedp.Flag("disable-quic", true),
@@ -111,6 +114,15 @@ func (b *Browser) flags() []chromedp.ExecAllocatorOption {
 		opts = append(opts, chromedp.VisibleWindow)
 	}
 	return opts
+}
+
+// environment is what the browser gets of ours: no secrets, and a locale with all scripts. A service
+// has none, and then Chromium can name no file in Chinese.
+func environment(ours []string) []string {
+	out := slices.DeleteFunc(slices.Clone(ours), func(s string) bool {
+		return strings.HasPrefix(s, "DAIBAN_") || strings.HasPrefix(s, "LC_ALL=")
+	})
+	return append(out, "LC_ALL=C.UTF-8")
 }
 
 func (b *Browser) setUp(first *tab) error {
