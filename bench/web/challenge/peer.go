@@ -16,6 +16,7 @@ func script(s *site, rows []map[string]string, typed bool) error {
 	todo := []chrome.Step{
 		chromedp.Navigate(s.addr),
 		chromedp.WaitVisible(chromedp.CSS("#first")),
+		chrome.Script(used), // Start draws the form anew
 		chromedp.Click(chromedp.CSS("#go")),
 		chromedp.WaitVisible(chromedp.CSS("#go[disabled]")),
 	}
@@ -28,7 +29,7 @@ func script(s *site, rows []map[string]string, typed bool) error {
 		for _, k := range keys {
 			todo = append(todo, enter(chromedp.CSS("#"+k), row[k]))
 		}
-		todo = append(todo, chrome.Script("document.querySelectorAll('#f input').forEach(i => i.used = 1)"),
+		todo = append(todo, chrome.Script(used),
 			chromedp.Click(chromedp.CSS("#f [type=submit]")))
 		if i == len(rows)-1 {
 			todo = append(todo, chrome.Until("document.getElementById('score').textContent != ''"))
@@ -36,6 +37,9 @@ func script(s *site, rows []map[string]string, typed bool) error {
 	}
 	return chromedp.Do(ctx, todo...)
 }
+
+// used marks the fields that stand there.
+const used = "document.querySelectorAll('#f input').forEach(i => i.used = 1)"
 
 // pristine holds of a form whose fields are new since the last submission.
 const pristine = "(() => { let i = document.querySelector('#first'); return !!i && !i.used })()"
