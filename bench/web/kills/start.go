@@ -43,9 +43,12 @@ func (o *office) start(kill bool) (robot.Report, error) {
 
 // strike kills cmd: half of the times at any moment, else within 30 ms after one of the next effects.
 func (o *office) strike(cmd *exec.Cmd, ended <-chan struct{}) {
-	limit := span
-	if o.name != "form" {
-		limit = 450 * time.Millisecond
+	limit := 450 * time.Millisecond
+	switch o.name {
+	case "form":
+		limit = span
+	case "insert, SQLite":
+		limit = 250 * time.Millisecond // a whole run is hardly longer
 	}
 	wait := time.NewTimer(time.Duration(o.rnd.Int64N(int64(limit))))
 	if o.rnd.IntN(2) == 0 && o.name != "insert, SQLite" {
