@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"daiban/internal/atomicfile"
 )
 
 // Get is the setting at path (mail.smtp, contacts.张总) as text; set is false when
@@ -148,7 +149,7 @@ func edit(home string, change func(data []byte, root *yaml.Node) ([]byte, error)
 	if err := MakeHome(home); err != nil {
 		return err
 	}
-	return replace(path, out)
+	return atomicfile.Write(path, out)
 }
 
 // newMistakes is the mistakes of after that are not in before.
@@ -209,27 +210,4 @@ func valueNode(path, value string) (*yaml.Node, error) {
 		return nil, &Error{ZH: path + " 的值" + e.ZH, EN: fmt.Sprintf("the value of %s is %s", path, e.EN)}
 	}
 	return doc.Content[0], nil
-}
-
-// replace writes data to path whole: a temporary file beside it, on disk, then renamed.
-// Where path is a link, the file that it names is replaced.
-func replace(path string, data []byte) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".config-*.yaml") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails, as it should, once renamed
-	if _, err = f.Write(data); err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

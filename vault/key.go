@@ -13,6 +13,7 @@ import (
 	"filippo.io/age"
 
 	"daiban/action"
+	"daiban/internal/atomicfile"
 )
 
 // A Protection says how the key of the vault is kept.
@@ -158,7 +159,7 @@ func (v *Vault) newKey() (*age.X25519Identity, error) {
 
 func (v *Vault) replaceKey(data []byte) error {
 	path := filepath.Join(v.home, KeyFile)
-	if err := replace(path, data); err != nil {
+	if err := atomicfile.Write(path, data); err != nil {
 		return v.broken(path, err)
 	}
 	return nil

@@ -17,12 +17,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"filippo.io/age"
 
 	"daiban/action"
+	"daiban/internal/atomicfile"
 )
 
 // The files of the vault in the home.
@@ -201,7 +201,7 @@ func (v *Vault) write(c *content, key *age.X25519Identity) error {
 		return err
 	}
 	path := filepath.Join(v.home, File)
-	if err := replace(path, data); err != nil {
+	if err := atomicfile.Write(path, data); err != nil {
 		return v.broken(path, err)
 	}
 	return nil
@@ -242,34 +242,4 @@ func readFile(path string) ([]byte, error) {
 		err = errors.New("larger than a vault can be")
 	}
 	return data, err
-}
-
-// replace writes a file whole: it is on disk, as before or as after, whenever the process ends.
-func replace(path string, data []byte) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))+"-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails, as it should, once renamed
-	if _, err = f.Write(data); err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	if d, err := os.Open(dir); err == nil {
-		d.Sync() // some file systems cannot sync a folder
-		d.Close()
-	}
-	return nil
 }

@@ -12,6 +12,8 @@ type Rule struct {
 
 // Rules is the import table, from the bottom up. The longest Package that fits counts.
 var Rules = []Rule{
+	{"internal/atomicfile", "small files of our own, written whole", nil,
+		"it knows bytes"},
 	{"flow", "the language: tree, types, values, parse, print, sentences", nil,
 		"everyone's vocabulary: what it imported, everyone would import"},
 	{"action", "what an action is: Spec, Define, Call, Set", []string{"flow"},
@@ -30,7 +32,7 @@ var Rules = []Rule{
 		"what may be reached must not depend on what reaches out"},
 	{"queue", "the queues of this machine: items with a business key, in SQLite", []string{"flow", "action"},
 		"a queue outlives the runs that fill and empty it"},
-	{"vault", "secrets: an encrypted file, and their masks", []string{"action"},
+	{"vault", "secrets: an encrypted file, and their masks", []string{"action", "internal/atomicfile"},
 		"secrets have one door, and know nothing of who uses them"},
 	{"journal", "the append-only record in SQLite, with its hash chain", []string{"flow"},
 		"the record must be readable and provable without the engine that wrote it"},
@@ -48,7 +50,7 @@ var Rules = []Rule{
 		"it knows the language, the catalogue and grammars, and nothing of models"},
 	{"plan/model", "the planner by a language model on this machine", []string{"gpt", "gpt/grammar", "plan", "plan/flowgrammar"},
 		"it knows the language and the model, and nothing of files, records or settings"},
-	{"config", "the settings", []string{"flow", "action"},
+	{"config", "the settings", []string{"flow", "action", "internal/atomicfile"},
 		"settings are read once, by cmd, and handed to who needs them"},
 	{"report", "what people and scripts see of a run", []string{"flow"},
 		"a leaf: the same report can be made from a run, a check or a record"},
