@@ -12,6 +12,7 @@ import (
 	"daiban/action"
 	"daiban/actions/internal/client"
 	"daiban/actions/internal/paths"
+	"daiban/actions/internal/served"
 )
 
 // Download downloads a file.
@@ -76,7 +77,7 @@ func target(c *action.Call, a *client.Answer, to, last string) (string, error) {
 			return "", err
 		}
 	}
-	if path.Base(full) != name || name == clean(decoded(last)) || path.Clean(paths.Slash(to)) == path.Clean(full) {
+	if path.Base(full) != name || name == clean(served.Decoded(last)) || path.Clean(paths.Slash(to)) == path.Clean(full) {
 		return full, nil
 	}
 	free := full

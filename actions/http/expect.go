@@ -121,7 +121,7 @@ func doubtful(c *action.Call, x *client.Client, in postIn, u *url.URL, a *client
 // soundsLikeNo reports whether an object says by a usual member that something went wrong.
 func soundsLikeNo(o object) bool {
 	for _, name := range []string{"success", "ok"} {
-		if v, has := o.get(name); has && v == false {
+		if v, has := o.Get(name); has && v == false {
 			return true
 		}
 	}
@@ -131,7 +131,7 @@ func soundsLikeNo(o object) bool {
 		}
 	}
 	for _, name := range []string{"error", "errors"} {
-		switch v, _ := o.get(name); v := v.(type) {
+		switch v, _ := o.Get(name); v := v.(type) {
 		case string:
 			return v != ""
 		case object:
@@ -144,7 +144,7 @@ func soundsLikeNo(o object) bool {
 }
 
 func member1[T any](o object, name string) (T, bool) {
-	v, _ := o.get(name)
+	v, _ := o.Get(name)
 	x, ok := v.(T)
 	return x, ok
 }

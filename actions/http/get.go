@@ -7,6 +7,7 @@ import (
 
 	"daiban/action"
 	"daiban/actions/internal/client"
+	"daiban/actions/internal/ordered"
 	"daiban/flow"
 )
 
@@ -121,7 +122,7 @@ func readPage(c *action.Call, x *client.Client, r *client.Request) (*page, error
 	}
 	v, twice, err := parse(p.text)
 	switch {
-	case err == errDeep:
+	case err == ordered.ErrDeep:
 		return nil, action.Limit("%s 的 JSON 嵌套太深", "the JSON of %s is nested too deep", client.Shown(r.URL))
 	case err != nil && strings.Contains(kind, "json"):
 		return nil, action.Bad("%s 说是 JSON，却不对（%v）：%s", "%s says it is JSON, and is not (%v): %s", client.Shown(r.URL), err, x.Words(p.text))

@@ -123,7 +123,7 @@ func (p *page) list() ([]any, bool) {
 
 func listIn(o object, depth int) ([]any, bool) {
 	for _, name := range listNames {
-		v, _ := o.get(name)
+		v, _ := o.Get(name)
 		switch v := v.(type) {
 		case []any:
 			return v, true
@@ -135,7 +135,7 @@ func listIn(o object, depth int) ([]any, bool) {
 	}
 	var tables, lists [][]any
 	for _, m := range o {
-		if list, ok := m.val.([]any); ok {
+		if list, ok := m.Val.([]any); ok {
 			lists = append(lists, list)
 			if _, ok := objects(list); ok {
 				tables = append(tables, list)
@@ -164,7 +164,7 @@ func (p *page) next() (*url.URL, error) {
 	more := false
 	for _, o := range levels(o) {
 		for _, name := range nextNames {
-			v, _ := o.get(name)
+			v, _ := o.Get(name)
 			to, isPlace := place(v)
 			if isPlace && addressLike(to) {
 				return p.follow(to)
@@ -176,7 +176,7 @@ func (p *page) next() (*url.URL, error) {
 			more = more || isPlace || is
 		}
 		for _, name := range moreNames {
-			yes, _ := o.get(name)
+			yes, _ := o.Get(name)
 			more = more || yes == true
 		}
 	}
@@ -193,7 +193,7 @@ func place(v any) (string, bool) {
 	case string:
 		return v, v != ""
 	case object:
-		href, _ := v.get("href")
+		href, _ := v.Get("href")
 		s, ok := href.(string)
 		return s, ok && s != ""
 	}
@@ -207,7 +207,7 @@ func levels(o object) []object {
 		to := len(out)
 		for _, o := range out[from:to] {
 			for _, name := range wrappers {
-				v, _ := o.get(name)
+				v, _ := o.Get(name)
 				if x, ok := v.(object); ok {
 					out = append(out, x)
 				}
@@ -276,7 +276,7 @@ func (p *page) total() int64 {
 	}
 	for _, o := range levels(o) {
 		for _, name := range totalNames {
-			v, _ := o.get(name)
+			v, _ := o.Get(name)
 			if n, ok := v.(json.Number); ok {
 				if i, err := n.Int64(); err == nil {
 					return i

@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"daiban/actions/internal/ordered"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,133 +12,46 @@ import (
 	"daiban/flow"
 )
 
-// depthMax bounds how deep the values of an answer may be nested.
-const depthMax = 100
+// object is what an answer has between braces, each name once.
+type object = ordered.Object
 
-// A member is one of an object, in the order in which it came.
-type member struct {
-	name string
-	val  any // nil, bool, json.Number, string, []any, object
-}
-
-// An object is the members of a JSON object, each name once.
-type object []member
-
-// get is the member called name.
-func (o object) get(name string) (any, bool) {
-	for _, m := range o {
-		if m.name == name {
-			return m.val, true
-		}
-	}
-	return nil, false
-}
-
-var errDeep = errors.New("nested too deep")
-
-// parser reads JSON with the order of members and the digits of numbers kept.
-type parser struct {
-	d     *json.Decoder
-	twice string // a name that an object had twice
-}
-
-// parse is the one JSON value that text is.
+// parse is the one JSON value that text is. twice is a name that an object had twice, "" for none.
 func parse(text string) (v any, twice string, err error) {
-	p := &parser{d: json.NewDecoder(strings.NewReader(text))}
-	p.d.UseNumber()
-	if v, err = p.value(0); err != nil {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if v, err = ordered.Decode(d, 0); err != nil {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
 		return nil, "", err
 	}
-	if _, err := p.d.Token(); err != io.EOF {
+	if _, err := d.Token(); err != io.EOF {
 		return nil, "", errors.New("something follows the value")
 	}
-	return v, p.twice, nil
+	return once(v, &twice), twice, nil
 }
 
-func (p *parser) value(depth int) (any, error) {
-	t, err := p.d.Token()
-	if err != nil {
-		return nil, err
-	}
-	if depth > depthMax {
-		return nil, errDeep
-	}
-	switch t {
-	case json.Delim('{'):
-		return p.object(depth + 1)
-	case json.Delim('['):
-		list := []any{}
-		for p.d.More() {
-			v, err := p.value(depth + 1)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err := p.d.Token()
-		return list, err
-	}
-	return t, nil
-}
-
-// object reads members; of two with one name the last counts, as everywhere.
-func (p *parser) object(depth int) (any, error) {
-	obj, place := object{}, map[string]int{}
-	for p.d.More() {
-		t, err := p.d.Token()
-		if err != nil {
-			return nil, err
-		}
-		v, err := p.value(depth)
-		if err != nil {
-			return nil, err
-		}
-		name := t.(string)
-		if i, ok := place[name]; ok {
-			obj[i].val, p.twice = v, name
-			continue
-		}
-		place[name] = len(obj)
-		obj = append(obj, member{name, v})
-	}
-	_, err := p.d.Token()
-	return obj, err
-}
-
-// valueOf is v as a flow has it: an object a row, an array a list.
-func valueOf(v any) flow.Value {
+// once is v with each name of an object once: of two with one name the last counts, as everywhere.
+func once(v any, twice *string) any {
 	switch v := v.(type) {
-	case bool:
-		return flow.Bool(v)
-	case string:
-		return flow.Text(v)
-	case json.Number:
-		if x, ok := flow.ParseNumber(v.String()); ok {
-			return flow.Num(x)
-		}
-		return flow.Text(v.String()) // beyond what numbers can be: exact all the same
 	case []any:
-		out := make([]flow.Value, len(v))
-		for i, x := range v {
-			out[i] = valueOf(x)
+		for i := range v {
+			v[i] = once(v[i], twice)
 		}
-		return flow.ListOf(out...)
 	case object:
-		return flow.RowOf(rowOf(v))
+		out, place := v[:0], map[string]int{}
+		for _, m := range v {
+			m.Val = once(m.Val, twice)
+			if i, ok := place[m.Name]; ok {
+				out[i].Val, *twice = m.Val, m.Name
+				continue
+			}
+			place[m.Name] = len(out)
+			out = append(out, m)
+		}
+		return out
 	}
-	return flow.Null()
-}
-
-func rowOf(o object) *flow.Row {
-	cols, vals := make([]flow.Column, len(o)), make([]flow.Value, len(o))
-	for i, m := range o {
-		vals[i] = valueOf(m.val)
-		cols[i] = flow.Column{Name: m.name, Kind: vals[i].Kind()}
-	}
-	return flow.NewRow(cols, vals)
+	return v
 }
 
 // objects is list as objects, when it is one of nothing else.
@@ -164,16 +78,16 @@ func tableOf(c *action.Call, list []object) (flow.Table, error) {
 	place := map[string]int{}
 	for _, o := range list {
 		for _, m := range o {
-			i, ok := place[m.name]
+			i, ok := place[m.Name]
 			if !ok {
 				if len(cols) == columnsMax {
 					return nil, action.Limit("列超过 %d 个", "there are more than %d columns", columnsMax)
 				}
 				i = len(cols)
-				place[m.name] = i
-				cols, guess = append(cols, flow.Column{Name: m.name}), append(guess, newGuess())
+				place[m.Name] = i
+				cols, guess = append(cols, flow.Column{Name: m.Name}), append(guess, newGuess())
 			}
-			guess[i].add(m.val)
+			guess[i].add(m.Val)
 		}
 	}
 	for i := range cols {
@@ -184,8 +98,8 @@ func tableOf(c *action.Call, list []object) (flow.Table, error) {
 	for _, o := range list {
 		clear(row)
 		for _, m := range o {
-			i := place[m.name]
-			row[i] = cell(m.val, cols[i].Kind)
+			i := place[m.Name]
+			row[i] = cell(m.Val, cols[i].Kind)
 		}
 		if err := b.Add(row); err != nil {
 			return nil, err
@@ -253,7 +167,7 @@ func cell(v any, k flow.Kind) flow.Value {
 	s, ok := v.(string)
 	switch {
 	case !ok:
-		return valueOf(v)
+		return ordered.Value(v)
 	case s == "":
 		return flow.Null()
 	case k == flow.DateKind || k == flow.TimeKind:
@@ -274,7 +188,7 @@ func whole(c *action.Call, v any) (flow.Value, error) {
 			return flow.TableOf(t), err
 		}
 	}
-	return valueOf(v), nil
+	return ordered.Value(v), nil
 }
 
 // looksJSON reports whether text is meant as JSON: its type says so, or it begins as an object or array.

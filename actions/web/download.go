@@ -3,18 +3,15 @@ package web
 import (
 	"cmp"
 	"errors"
-	"mime"
 	"net/url"
 	"os"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
-
 	"daiban/action"
 	"daiban/actions/internal/paths"
+	"daiban/actions/internal/served"
 	"daiban/actions/web/internal/browser"
 )
 
@@ -111,7 +108,10 @@ func (s *session) fetch(c *action.Call, link, to string) (action.Path, error) {
 // servedName is the name that a file is served with: of Content-Disposition (RFC 6266, RFC 5987, and
 // the raw UTF-8 or GBK that servers send), else the last part of the address.
 func servedName(disposition, link, kind string) string {
-	name := dispositionName(disposition)
+	if raw, ok := bytesOf(disposition); ok { // the browser took each byte for a letter
+		disposition = string(raw)
+	}
+	name := served.Name(disposition)
 	if name == "" {
 		if u, err := url.Parse(link); err == nil {
 			name = path.Base(u.Path)
@@ -122,51 +122,9 @@ func servedName(disposition, link, kind string) string {
 		name = "download"
 	}
 	if paths.Ext(name) == "" {
-		name += extensionOf(kind)
+		name += served.Extension(kind)
 	}
 	return name
-}
-
-var extended = regexp.MustCompile(`(?i)filename\*\s*=\s*[\w-]+'[^']*'([^;]+)`)
-
-func dispositionName(d string) string {
-	if d == "" {
-		return ""
-	}
-	if m := extended.FindStringSubmatch(d); m != nil { // RFC 5987: charset'language'percent-encoded
-		if raw, err := url.PathUnescape(strings.Trim(m[1], `"`)); err == nil {
-			return text([]byte(raw))
-		}
-	}
-	if _, params, err := mime.ParseMediaType(d); err == nil {
-		return decodeName(params["filename"])
-	}
-	_, rest, ok := strings.Cut(strings.ToLower(d), "filename=")
-	if !ok {
-		return ""
-	}
-	name := d[len(d)-len(rest):]
-	name, _, _ = strings.Cut(name, ";")
-	return decodeName(strings.Trim(strings.TrimSpace(name), `"`))
-}
-
-// decodeName reads a name whose bytes are UTF-8 or GBK, also when a browser took each byte for a
-// letter, and one that is percent-encoded or an encoded word of mail.
-func decodeName(s string) string {
-	if strings.HasPrefix(s, "=?") {
-		if d, err := new(mime.WordDecoder).DecodeHeader(s); err == nil {
-			return d
-		}
-	}
-	if raw, ok := bytesOf(s); ok {
-		s = text(raw)
-	}
-	if strings.Contains(s, "%") {
-		if d, err := url.PathUnescape(s); err == nil {
-			return text([]byte(d))
-		}
-	}
-	return s
 }
 
 // bytesOf is s as bytes when each of its letters is one, and some are beyond ASCII.
@@ -180,26 +138,6 @@ func bytesOf(s string) ([]byte, bool) {
 		out = append(out, byte(r))
 	}
 	return out, high
-}
-
-// text is raw as UTF-8, or from GBK when it is not that.
-func text(raw []byte) string {
-	if s := string(raw); strings.ToValidUTF8(s, "") == s {
-		return s
-	}
-	if d, err := simplifiedchinese.GB18030.NewDecoder().Bytes(raw); err == nil {
-		return string(d)
-	}
-	return strings.ToValidUTF8(string(raw), "_")
-}
-
-func extensionOf(kind string) string {
-	m, _, _ := mime.ParseMediaType(kind)
-	return map[string]string{
-		"application/pdf": ".pdf", "text/csv": ".csv", "text/plain": ".txt", "text/html": ".html", "application/json": ".json", "application/zip": ".zip",
-		"application/vnd.ms-excel": ".xls", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-		"application/msword": ".doc", "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx", "image/png": ".png", "image/jpeg": ".jpg", "application/xml": ".xml", "text/xml": ".xml",
-	}[m]
 }
 
 // clickFor clicks on what makes the page give a file. Nothing but a GET can leave meanwhile.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"daiban/action"
+	"daiban/actions/internal/ordered"
 	"daiban/flow"
 )
 
@@ -22,9 +23,6 @@ type jsonSource struct {
 	index map[string]int
 }
 
-// jsonDepth bounds how deep values may be nested.
-const jsonDepth = 100
-
 func openJSON(ctx context.Context, f action.File) (source, error) {
 	set, err := detect(f, f.Size())
 	if err != nil {
@@ -32,7 +30,7 @@ func openJSON(ctx context.Context, f action.File) (source, error) {
 	}
 	s := &jsonSource{f: f, set: set, index: map[string]int{}}
 	// The columns are those of all objects, so one pass must come before the rows.
-	if err := s.objects(ctx, func([]field) error { return nil }); err != nil {
+	if err := s.objects(ctx, func(ordered.Object) error { return nil }); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -44,12 +42,6 @@ func (s *jsonSource) notes() []Note  { return nil }
 func (s *jsonSource) traits() traits { return traits{exact: true} }
 func (s *jsonSource) close()         {}
 
-// A field is a member of an object, in the order of the file.
-type field struct {
-	name string
-	val  any // nil, bool, json.Number, string, []any, []field
-}
-
 // read yields the names as row 1 and an object a row.
 func (s *jsonSource) read(ctx context.Context, newBatch func() *batch, emit func(*batch) error) error {
 	b := newBatch()
@@ -58,14 +50,14 @@ func (s *jsonSource) read(ctx context.Context, newBatch func() *batch, emit func
 	}
 	b.rows = append(b.rows, rowRef{n: 1, start: 0, end: len(b.cells)})
 	n := 1
-	err := s.objects(ctx, func(obj []field) error {
+	err := s.objects(ctx, func(obj ordered.Object) error {
 		n++
 		start := len(b.cells)
 		for range s.cols {
 			b.cells = append(b.cells, cell{})
 		}
 		for _, m := range obj {
-			b.cells[start+s.index[m.name]] = jsonCell(m.val)
+			b.cells[start+s.index[m.Name]] = jsonCell(m.Val)
 		}
 		b.rows = append(b.rows, rowRef{n: n, start: start, end: len(b.cells)})
 		if len(b.rows) == batchRows || len(b.cells) > batchCells {
@@ -105,15 +97,15 @@ func jsonCell(v any) cell {
 
 func appendJSON(b *bytes.Buffer, v any) {
 	switch v := v.(type) {
-	case []field:
+	case ordered.Object:
 		b.WriteByte('{')
 		for i, m := range v {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			appendJSON(b, m.name)
+			appendJSON(b, m.Name)
 			b.WriteByte(':')
-			appendJSON(b, m.val)
+			appendJSON(b, m.Val)
 		}
 		b.WriteByte('}')
 	case []any:
@@ -137,44 +129,15 @@ func appendJSON(b *bytes.Buffer, v any) {
 func nested(text string) flow.Value {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
-	v, err := decode(d, 0)
+	v, err := ordered.Decode(d, 0)
 	if err != nil {
 		return flow.Text(text)
 	}
-	return jsonValue(v)
-}
-
-func jsonValue(v any) flow.Value {
-	switch v := v.(type) {
-	case bool:
-		return flow.Bool(v)
-	case string:
-		return flow.Text(v)
-	case json.Number:
-		if x, ok := flow.ParseNumber(v.String()); ok {
-			return flow.Num(x)
-		}
-		return flow.Text(v.String())
-	case []any:
-		out := make([]flow.Value, len(v))
-		for i, x := range v {
-			out[i] = jsonValue(x)
-		}
-		return flow.ListOf(out...)
-	case []field:
-		var cols []flow.Column
-		var vals []flow.Value
-		for _, m := range v {
-			x := jsonValue(m.val)
-			cols, vals = append(cols, flow.Column{Name: m.name, Kind: x.Kind()}), append(vals, x)
-		}
-		return flow.RowOf(flow.NewRow(cols, vals))
-	}
-	return flow.Null()
+	return ordered.Value(v)
 }
 
 // objects calls do for each object of the file.
-func (s *jsonSource) objects(ctx context.Context, do func([]field) error) error {
+func (s *jsonSource) objects(ctx context.Context, do func(ordered.Object) error) error {
 	d := json.NewDecoder(&ctxReader{ctx, s.set.reader(s.f, s.f.Size())})
 	d.UseNumber()
 	w := &walker{s: s, d: d, do: do}
@@ -199,6 +162,9 @@ var errShape = &inFile{zh: "不是表格形式的 JSON（要一个对象数组�
 
 // wrong names the place of a mistake.
 func (s *jsonSource) wrong(d *json.Decoder, err error) error {
+	if err == ordered.ErrDeep {
+		return &inFile{zh: "嵌套太深", en: "is nested too deep", limit: true}
+	}
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
@@ -219,7 +185,7 @@ func (s *jsonSource) line(off int64) int {
 type walker struct {
 	s  *jsonSource
 	d  *json.Decoder
-	do func([]field) error
+	do func(ordered.Object) error
 }
 
 // top takes a value at the top of the file whose first token is t.
@@ -236,11 +202,11 @@ func (w *walker) top(t json.Token) error {
 // array takes each element as a row.
 func (w *walker) array() error {
 	for w.d.More() {
-		v, err := decode(w.d, 1)
+		v, err := ordered.Decode(w.d, 1)
 		if err != nil {
 			return err
 		}
-		obj, ok := v.([]field)
+		obj, ok := v.(ordered.Object)
 		if !ok {
 			return errShape
 		}
@@ -254,15 +220,15 @@ func (w *walker) array() error {
 
 // object is a row of JSON lines, unless its only array of objects is the table.
 func (w *walker) object() error {
-	obj, err := members(w.d, 1)
+	obj, err := ordered.Members(w.d, 1)
 	if err != nil {
 		return err
 	}
 	var found []any
 	tables := 0
 	for _, m := range obj {
-		if list, ok := m.val.([]any); ok && len(list) > 0 {
-			if _, ok := list[0].([]field); ok {
+		if list, ok := m.Val.([]any); ok && len(list) > 0 {
+			if _, ok := list[0].(ordered.Object); ok {
 				found = list
 				tables++
 			}
@@ -272,7 +238,7 @@ func (w *walker) object() error {
 		return w.row(obj)
 	}
 	for _, x := range found {
-		row, ok := x.([]field)
+		row, ok := x.(ordered.Object)
 		if !ok {
 			return errShape
 		}
@@ -286,59 +252,15 @@ func (w *walker) object() error {
 // fieldsMax bounds the columns.
 const fieldsMax = colsMax
 
-func (w *walker) row(obj []field) error {
+func (w *walker) row(obj ordered.Object) error {
 	for _, m := range obj {
-		if _, ok := w.s.index[m.name]; !ok {
+		if _, ok := w.s.index[m.Name]; !ok {
 			if len(w.s.cols) == fieldsMax {
 				return &inFile{zh: "列太多", en: "has too many columns", limit: true}
 			}
-			w.s.index[m.name] = len(w.s.cols)
-			w.s.cols = append(w.s.cols, m.name)
+			w.s.index[m.Name] = len(w.s.cols)
+			w.s.cols = append(w.s.cols, m.Name)
 		}
 	}
 	return w.do(obj)
-}
-
-// decode reads a value, objects with the order of their members.
-func decode(d *json.Decoder, depth int) (any, error) {
-	t, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	if depth > jsonDepth {
-		return nil, &inFile{zh: "嵌套太深", en: "is nested too deep", limit: true}
-	}
-	switch t {
-	case json.Delim('{'):
-		return members(d, depth+1)
-	case json.Delim('['):
-		list := []any{}
-		for d.More() {
-			v, err := decode(d, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err := d.Token()
-		return list, err
-	}
-	return t, nil
-}
-
-func members(d *json.Decoder, depth int) ([]field, error) {
-	obj := []field{}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		v, err := decode(d, depth)
-		if err != nil {
-			return nil, err
-		}
-		obj = append(obj, field{name.(string), v})
-	}
-	_, err := d.Token()
-	return obj, err
 }
