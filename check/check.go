@@ -12,6 +12,7 @@ package check
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -90,6 +91,21 @@ type Result struct {
 
 // OK reports whether the flow can run.
 func (r Result) OK() bool { return r.Checked != nil }
+
+// Mistakes is the errors among the findings, a line each, as a model can act on them; none for a flow
+// that says what cannot be done.
+func (r Result) Mistakes() []string {
+	if r.Cannot != "" {
+		return nil
+	}
+	var out []string
+	for _, f := range r.Findings {
+		if f.Level == Error {
+			out = append(out, fmt.Sprintf("line %d: %s", f.Line, f.Text))
+		}
+	}
+	return out
+}
 
 // findingsMax bounds the findings of one check.
 const findingsMax = 200

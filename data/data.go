@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"io"
 )
 
 // A Pair is a request and the flow it should become.
@@ -30,8 +31,13 @@ func Pairs() ([]Pair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pairs: %w", err)
 	}
+	return Read(z)
+}
+
+// Read is the pairs of a jsonl file, one a line.
+func Read(r io.Reader) ([]Pair, error) {
 	var out []Pair
-	lines := bufio.NewScanner(z)
+	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var p Pair

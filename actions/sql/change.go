@@ -60,6 +60,50 @@ func before(c *action.Call, d *db.DB, t *db.Table) (n int, done bool, err error)
 	return int(rows), true, nil
 }
 
+// An alteration is what is done to the rows that fit.
+type alteration interface {
+	sql() db.Frag // up to the condition
+	// detail is what the record shows of it, beside where it happens and to how many rows.
+	detail(f *fitting) (map[string]any, error)
+}
+
+// alter plans an alteration of the rows of a table that fit, and says how many there are.
+func alter(c *action.Call, database, table string, which action.Expr, prepare func(*db.DB, *db.Table) (alteration, error)) (int, error) {
+	d, t, err := writable(c, database, "table", table)
+	if err != nil {
+		return 0, err
+	}
+	if n, done, err := before(c, d, t); err != nil || done {
+		return n, err
+	}
+	a, err := prepare(d, t)
+	if err != nil {
+		return 0, err
+	}
+	f, err := newFitting(c, d, t, which)
+	if err != nil {
+		return 0, err
+	}
+	if f.n == 0 {
+		note(c, "info", "表 %s 里没有满足条件的行", "no row of %s meets the condition", t.Shown())
+		return 0, nil
+	}
+	if err := f.all(); err != nil {
+		return 0, err
+	}
+	detail, err := a.detail(f)
+	if err != nil {
+		return 0, err
+	}
+	detail["database"], detail["table"], detail["rows"], detail["key_table"] = d.Name, t.Shown(), f.n, keyTable(d, t.Schema)
+	q := a.sql().Add(f.cond.Where())
+	c.Do(action.Planned{Target: target(d, t), Detail: detail, Class: action.Sends, Do: func() (flow.Value, error) {
+		n, err := f.change(q)
+		return flow.NumInt(n), err
+	}})
+	return int(f.n), nil
+}
+
 // A fitting is the rows of a table that an update or delete is about.
 type fitting struct {
 	selection

@@ -3,7 +3,6 @@ package sql
 import (
 	"daiban/action"
 	"daiban/actions/sql/internal/db"
-	"daiban/flow"
 )
 
 // Delete deletes rows.
@@ -23,33 +22,19 @@ type deleteIn struct {
 }
 
 func remove(c *action.Call, in deleteIn) (int, error) {
-	d, t, err := writable(c, in.Database, "table", in.Table)
-	if err != nil {
-		return 0, err
-	}
-	if n, done, err := before(c, d, t); err != nil || done {
-		return n, err
-	}
-	f, err := newFitting(c, d, t, in.Where)
-	if err != nil {
-		return 0, err
-	}
-	if f.n == 0 {
-		note(c, "info", "表 %s 里没有满足条件的行", "no row of %s meets the condition", t.Shown())
-		return 0, nil
-	}
-	if err := f.all(); err != nil {
-		return 0, err
-	}
+	return alter(c, in.Database, in.Table, in.Where, func(d *db.DB, t *db.Table) (alteration, error) { return removal{d, t}, nil })
+}
+
+// removal takes rows out of a table.
+type removal struct {
+	d *db.DB
+	t *db.Table
+}
+
+func (r removal) sql() db.Frag { return db.F("delete from " + r.d.QuoteIn(r.t.Schema, r.t.Name)) }
+
+// detail shows the first rows that go.
+func (r removal) detail(f *fitting) (map[string]any, error) {
 	sample, err := f.samples(shownPlaces(f, nil))
-	if err != nil {
-		return 0, err
-	}
-	detail := map[string]any{"database": d.Name, "table": t.Shown(), "rows": f.n, "sample": sample, "key_table": keyTable(d, t.Schema)}
-	q := db.F("delete from " + d.QuoteIn(t.Schema, t.Name)).Add(f.cond.Where())
-	c.Do(action.Planned{Target: target(d, t), Detail: detail, Class: action.Sends, Do: func() (flow.Value, error) {
-		n, err := f.change(q)
-		return flow.NumInt(n), err
-	}})
-	return int(f.n), nil
+	return map[string]any{"sample": sample}, err
 }

@@ -26,38 +26,7 @@ type updateIn struct {
 }
 
 func update(c *action.Call, in updateIn) (int, error) {
-	d, t, err := writable(c, in.Database, "table", in.Table)
-	if err != nil {
-		return 0, err
-	}
-	if n, done, err := before(c, d, t); err != nil || done {
-		return n, err
-	}
-	s, err := newSetting(c, d, t, in.Set)
-	if err != nil {
-		return 0, err
-	}
-	f, err := newFitting(c, d, t, in.Where)
-	if err != nil {
-		return 0, err
-	}
-	if f.n == 0 {
-		note(c, "info", "表 %s 里没有满足条件的行", "no row of %s meets the condition", t.Shown())
-		return 0, nil
-	}
-	if err := f.all(); err != nil {
-		return 0, err
-	}
-	detail, err := s.detail(f)
-	if err != nil {
-		return 0, err
-	}
-	q := db.F("update "+d.QuoteIn(t.Schema, t.Name)+" set ").Add(s.sql(), f.cond.Where())
-	c.Do(action.Planned{Target: target(d, t), Detail: detail, Class: action.Sends, Do: func() (flow.Value, error) {
-		n, err := f.change(q)
-		return flow.NumInt(n), err
-	}})
-	return int(f.n), nil
+	return alter(c, in.Database, in.Table, in.Where, func(d *db.DB, t *db.Table) (alteration, error) { return newSetting(c, d, t, in.Set) })
 }
 
 // A setting is the new values of columns.
@@ -100,7 +69,7 @@ func (s *setting) sql() db.Frag {
 		col := &s.t.Columns[i]
 		parts[n] = db.F(s.d.Quote(col.Name)+" = "+s.d.Cast(col), s.params[n])
 	}
-	return db.Join(parts, ", ")
+	return db.F("update " + s.d.QuoteIn(s.t.Schema, s.t.Name) + " set ").Add(db.Join(parts, ", "))
 }
 
 // detail shows the first rows as they are and as they will be.
@@ -120,7 +89,7 @@ func (s *setting) detail(f *fitting) (map[string]any, error) {
 		}
 		sample = append(sample, map[string]map[string]string{"before": b, "after": after})
 	}
-	return map[string]any{"database": s.d.Name, "table": s.t.Shown(), "rows": f.n, "set": s.shown, "sample": sample, "key_table": keyTable(s.d, s.t.Schema)}, nil
+	return map[string]any{"set": s.shown, "sample": sample}, nil
 }
 
 // shownPlaces is the columns by which a person knows a row: its key, what decides about it, and more.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"flag"
 	"os"
 
@@ -36,15 +34,13 @@ func askStrangers(file string) ([]result, error) {
 	}
 	defer f.Close()
 	s := score.New(actions.All())
+	asked, err := data.Read(f)
+	if err != nil {
+		return nil, err
+	}
 	var out []result
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var p data.Pair
-		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-			return nil, err
-		}
+	for _, p := range asked {
 		out = append(out, one(book, p, s))
 	}
-	return out, lines.Err()
+	return out, nil
 }

@@ -8,9 +8,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
@@ -97,17 +95,7 @@ func (b *bench) run(ctx context.Context) error {
 
 // faults is what the checker says against a flow, without looking at the world.
 func faults(src string) []string {
-	res := check.Check(src, check.Env{Actions: actions.All(), Lang: "en", Static: true})
-	if res.Cannot != "" {
-		return nil
-	}
-	var out []string
-	for _, f := range res.Findings {
-		if f.Level == check.Error {
-			out = append(out, f.Text)
-		}
-	}
-	return out
+	return check.Check(src, check.Env{Actions: actions.All(), Lang: "en", Static: true}).Mistakes()
 }
 
 func (b *bench) read() ([]data.Pair, error) {
@@ -116,15 +104,9 @@ func (b *bench) read() ([]data.Pair, error) {
 		return nil, err
 	}
 	defer f.Close()
-	var out []data.Pair
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var p data.Pair
-		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
-			return nil, fmt.Errorf("%s: %w", b.pairs, err)
-		}
-		out = append(out, p)
+	out, err := data.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.pairs, err)
 	}
 	if n := len(out); b.limit > 0 && b.limit < n {
 		some := make([]data.Pair, b.limit)
@@ -133,7 +115,7 @@ func (b *bench) read() ([]data.Pair, error) {
 		}
 		out = some
 	}
-	return out, lines.Err()
+	return out, nil
 }
 
 func (b *bench) planner() (plan.Planner, error) {

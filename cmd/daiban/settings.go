@@ -323,17 +323,7 @@ func (a *app) modelKey(m config.Model) (string, error) {
 // mistakes are the errors of a flow, as a model can act on them. The world is not looked at: nothing of a
 // file or a setting may reach the planner.
 func (a *app) mistakes(src, lang string) []string {
-	res := check.Check(src, check.Env{Actions: a.actions, Lang: lang, Static: true})
-	if res.Cannot != "" {
-		return nil
-	}
-	var out []string
-	for _, f := range res.Findings {
-		if f.Level == check.Error {
-			out = append(out, fmt.Sprintf("line %d: %s", f.Line, f.Text))
-		}
-	}
-	return out
+	return check.Check(src, check.Env{Actions: a.actions, Lang: lang, Static: true}).Mistakes()
 }
 
 // phrases is the planner that needs no model.

@@ -5,6 +5,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -61,12 +62,15 @@ func (p *Planner) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) 
 	if text := strings.TrimSpace(r.Text); text == "" || len(text) > requestMax {
 		return plan.Draft{Why: say(lang, "请求是空的，或者太长", "the request is empty, or too long")}, nil
 	}
-	prompt := p.Encode(Prompt(r.Text))
-	all, err := p.Write(ctx, r.Text)
+	w := writer{p: p, prompt: p.Encode(Prompt(r.Text))}
+	if p.Grammar != nil {
+		w.lines = p.Grammar.Request(r.Text)
+	}
+	all, err := w.candidates(ctx)
 	if err != nil {
 		return plan.Draft{}, err
 	}
-	d := plan.Draft{TokensIn: len(prompt)}
+	d := plan.Draft{TokensIn: len(w.prompt)}
 	for _, c := range all {
 		d.TokensOut += c.Tokens
 	}
@@ -102,16 +106,10 @@ func say(lang, zh, en string) string {
 	return en
 }
 
-// Write is the candidates for a request, the likeliest path first. Once one has no fault no more are written.
-func (p *Planner) Write(ctx context.Context, request string) ([]Candidate, error) {
-	w := writer{p: p, prompt: p.Encode(Prompt(request))}
-	if p.Grammar != nil {
-		w.lines = p.Grammar.Request(request)
-	}
-	n := p.Candidates
-	if n == 0 {
-		n = 3
-	}
+// candidates is the flows for a request, the likeliest path first. Once one has no fault no more are written.
+func (w *writer) candidates(ctx context.Context) ([]Candidate, error) {
+	p := w.p
+	n := cmp.Or(p.Candidates, 3)
 	var out []Candidate
 	for i := range n {
 		sampling := gpt.Sampling{}
