@@ -16,6 +16,22 @@ type lowRank struct {
 	a, b  []float32 // (rank, K), (N, rank)
 	rank  int
 	scale float32
+
+	turned []float32 // b as (rank, N), made when it is first run: a sum of long rows is faster than many short products
+}
+
+// across is b as (rank, N).
+func (d *lowRank) across() []float32 {
+	if d.turned == nil {
+		N := len(d.b) / d.rank
+		d.turned = make([]float32, len(d.b))
+		for i := range N {
+			for r := range d.rank {
+				d.turned[r*N+i] = d.b[i*d.rank+r]
+			}
+		}
+	}
+	return d.turned
 }
 
 // addRow adds row i of it to dst (K).

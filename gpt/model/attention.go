@@ -48,7 +48,7 @@ func (m *Model) multiply(x []float32, rows int, to ...into) {
 			low := grow(&m.buf.low, rows*a.rank)
 			m.pool.Gemm(false, true, rows, a.rank, t.l.W.K, x, t.l.W.K, a.a, t.l.W.K, 0, low, a.rank)
 			kern.Scale(low, a.scale)
-			m.pool.Gemm(false, true, rows, t.l.W.N, a.rank, low, a.rank, a.b, a.rank, 1, t.out, t.l.W.N)
+			m.pool.Gemm(false, false, rows, t.l.W.N, a.rank, low, a.rank, a.across(), t.l.W.N, 1, t.out, t.l.W.N)
 		}
 	}
 }

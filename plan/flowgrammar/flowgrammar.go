@@ -10,7 +10,7 @@
 //	for flow := ""; ; {
 //		p, err := lines.Next(flow) // nothing more may follow: p is nil
 //		…                          // the model writes a line under p, or nothing
-//		flow += line
+//		flow += line               // one without a newline is the last
 //	}
 //
 // Values are spans of the request, cut where words begin and end, or come from what the rules of planning let a
@@ -92,7 +92,7 @@ func (g *Grammar) Request(text string) *Lines {
 func (l *Lines) define(name string, e grammar.Expr) { l.fixed = append(l.fixed, rule{name, e}) }
 
 // Next is the grammar of what may follow the text of a flow, which is empty or whole lines: one more
-// line, its end included, or nothing where the flow may end. It is nil where nothing may
+// line, or nothing where the flow may end. A line without its newline ends the flow. It is nil where nothing may
 // follow. The error says that text is not the beginning of a flow.
 func (l *Lines) Next(text string) (*grammar.Program, error) {
 	p, err := l.place(text)

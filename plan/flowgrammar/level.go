@@ -356,10 +356,11 @@ func (v *level) words(a *action.Action, p *action.Param) g.Expr {
 	return e
 }
 
-// line is the statements that may stand at the spot, with their indentation.
+// line is the statements that may stand at the spot, with their indentation. A flow may end with the line, and then
+// without its newline, where that line does something.
 func (v *level) line(at spot) g.Expr {
 	give := g.Seq(v.ref("newname"), g.Lit(" = "))
-	stmts := []g.Expr{
+	acts := []g.Expr{
 		v.ref("call"),
 		g.Seq(give, v.ref("result")),
 		g.Seq(give, g.Alt(v.ref("flow.value"), g.Ref("plain"), v.ref("var.any"), list(g.Ref("plain")))),
@@ -367,6 +368,7 @@ func (v *level) line(at spot) g.Expr {
 		g.Seq(g.OneOf("stop(", "fail("), g.Alt(g.Ref("loose"), v.ref("text")), g.Lit(")")),
 		g.Seq(g.Lit("ensure("), v.ref("flow.or"), g.Lit(", "), g.Alt(g.Ref("loose"), v.ref("text")), g.Lit(")")),
 	}
+	var stmts []g.Expr // that a flow cannot end with
 	if at.depth < depthMax {
 		options := []argument{{g.Alt(v.ref("var.each"), v.ref("field"), list(g.Ref("plain"))), true},
 			{g.Seq(g.Lit("errors="), v.ref("path")), false}, {g.Seq(g.Lit("parallel="), g.Ref("whole")), false}, {g.Seq(g.Lit("key="), g.Ref("column")), false}}
@@ -381,13 +383,13 @@ func (v *level) line(at spot) g.Expr {
 		stmts = append(stmts, v.tops(at, give)...)
 	}
 	if at.empty {
-		stmts = append(stmts, g.Seq(g.Lit("cannot("), g.Ref("loose"), g.Lit(")")))
+		acts = append(acts, g.Seq(g.Lit("cannot("), g.Ref("loose"), g.Lit(")")))
 	}
 	var margin g.Expr
 	for range at.depth {
 		margin = g.Seq(margin, g.Lit(indent))
 	}
-	return g.Seq(margin, g.Alt(stmts...), g.Lit("\n"))
+	return g.Seq(margin, g.Alt(g.Seq(g.Alt(acts...), g.Opt(g.Lit("\n"))), g.Seq(g.Alt(stmts...), g.Lit("\n"))))
 }
 
 // tops is triggers, each once, and params after them.

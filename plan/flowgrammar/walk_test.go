@@ -124,6 +124,9 @@ func walkFlow(t *testing.T, l *flowgrammar.Lines, r *rand.Rand) string {
 			break
 		}
 		text += line
+		if !strings.HasSuffix(line, "\n") {
+			break
+		}
 	}
 	return text
 }
