@@ -50,6 +50,8 @@ type Call struct {
 	// Hide gives what takes the secrets that this process has handed out out of a text, in every form in which they may
 	// be written; nil while there are none. A picture's maker covers what it changes. May itself be nil.
 	Hide func() func(text string) string
+	// Words gives the language model for texts that the settings name, loaded when it is first asked for; may be nil.
+	Words func() (Words, error)
 
 	effect *Planned
 }

@@ -31,6 +31,8 @@ type Engine struct {
 	Person Person
 	// Flow finds and checks a flow by name for flow.run.
 	Flow func(name string, o Options) (*check.Checked, error)
+	// Words gives the language model for texts, whose API, if it is behind one, is reached by a run's network; may be nil.
+	Words func(n action.Network) (action.Words, error)
 	// Compare tells the changes of a workbook or csv in rows and cells; may be nil.
 	Compare func(before, after, name string) (map[string]any, error)
 	// Mask takes secrets out of what is about to be kept or shown; may be nil.

@@ -58,6 +58,9 @@ type evidence struct {
 // share gives c what goes beyond the step: the network, the sessions, the memos and the evidence.
 func (d *driver) share(c *action.Call, e *entry) {
 	c.Net, c.Queues, c.Session = d.net, d.e.Queues, d.sessions.get
+	if d.e.Words != nil {
+		c.Words = func() (action.Words, error) { return d.e.Words(d.net) }
+	}
 	c.Memo = func(v any) {
 		if b, err := json.Marshal(v); err == nil {
 			e.Memo = b

@@ -54,6 +54,7 @@ type Env struct {
 	Grants    []string                     // hosts that the person grants
 	Queues    action.Queues
 	Memos     map[string][]json.RawMessage // family -> what its steps wrote
+	Words     action.Words                 // the language model; nil for none
 	Evidence  map[string][]byte            // name -> what was kept last
 	sessions  map[string]io.Closer
 	memo      json.RawMessage // of the step that runs
@@ -156,8 +157,17 @@ func (e *Env) Call() (*action.Call, *files.View) {
 			e.Evidence[name] = data
 			return fmt.Sprintf("%x", sha256.Sum256(data))
 		},
-		Hide: e.hide,
+		Hide:  e.hide,
+		Words: e.words(),
 	}, view
+}
+
+// words is how a step asks for the language model; nil where there is none.
+func (e *Env) words() func() (action.Words, error) {
+	if e.Words == nil {
+		return nil
+	}
+	return func() (action.Words, error) { return e.Words, nil }
 }
 
 // hide takes the passwords of Secrets out of texts, as they are written.

@@ -50,6 +50,8 @@ var Rules = []Rule{
 		"it knows the language, the catalogue and grammars, and nothing of models"},
 	{"plan/model", "the planner by a language model on this machine", []string{"gpt", "gpt/grammar", "plan", "plan/flowgrammar"},
 		"it knows the language and the model, and nothing of files, records or settings"},
+	{"words", "the language model as actions see it: of this machine, or behind an API", []string{"action", "gpt", "gpt/grammar", "gpt/token"},
+		"it is asked about texts and gives texts: it knows neither flows nor who asks"},
 	{"config", "the settings", []string{"flow", "action", "internal/atomicfile"},
 		"settings are read once, by cmd, and handed to who needs them"},
 	{"report", "what people and scripts see of a run", []string{"flow"},
