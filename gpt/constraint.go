@@ -79,8 +79,12 @@ func (c *constraint) mask(logits []float32, ends map[int]bool) bool {
 	return some && !c.state.Done()
 }
 
-// advance moves on by bytes that the mask has allowed.
-func (c *constraint) advance(b []byte) { c.state, _ = c.state.Advance(b); c.ready = false }
+// advance moves on by bytes. It is false where they are not allowed.
+func (c *constraint) advance(b []byte) (ok bool) {
+	c.state, ok = c.state.Advance(b)
+	c.ready = false
+	return ok
+}
 
 // forced is what every continuation begins with.
 func (c *constraint) forced() []byte { return c.state.Forced() }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -217,13 +218,13 @@ func (e *Engine) checkRequest(r *Request) error {
 	if len(r.Prompt) == 0 {
 		return fmt.Errorf("the prompt is empty: want at least one token")
 	}
-	for _, t := range r.Prompt {
+	for _, t := range slices.Concat(r.Prompt, r.Begin) {
 		if t < 0 || t >= e.model.Vocab {
 			return fmt.Errorf("the prompt holds token %d: this model has %d", t, e.model.Vocab)
 		}
 	}
-	if len(r.Prompt) >= e.Context {
-		return fmt.Errorf("%w: %d tokens of %d", ErrTooLong, len(r.Prompt), e.Context)
+	if n := len(r.Prompt) + len(r.Begin); n >= e.Context {
+		return fmt.Errorf("%w: %d tokens of %d", ErrTooLong, n, e.Context)
 	}
 	if r.N <= 0 {
 		r.N = 1

@@ -3,6 +3,7 @@ package gpt
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -190,10 +191,14 @@ func (l *looping) admit() {
 
 // begin gives the job its first sequence, on a cache that holds as much of the prompt as is known.
 func (l *looping) begin(j *job) {
-	cache := l.kept.take(j.Prompt, l.running(), l.model.NewCache)
-	j.out.ReusedTokens = cache.Len()
+	all := j.Prompt
+	if len(j.Begin) > 0 {
+		all = slices.Concat(j.Prompt, j.Begin)
+	}
+	cache := l.kept.take(all, l.running(), l.model.NewCache)
+	j.out.ReusedTokens = min(cache.Len(), len(j.Prompt))
 	s := newSequence(l.Engine, j, 0, cache)
-	s.pending = j.Prompt[cache.Len():]
+	s.pending = all[cache.Len():]
 	j.seqs = append(j.seqs, s)
 }
 

@@ -18,13 +18,25 @@ type Request struct {
 	// that can still lead to a text of the grammar, and the text ends where it is complete.
 	Grammar *grammar.Program
 
+	// More, if not nil, is asked where the text under Grammar is complete and nothing can follow, with
+	// the text so far: under what it goes on, or nil at the end. It is called by the engine's loop, which
+	// waits for it: it must be quick. Its error ends the request.
+	More func(text string) (*grammar.Program, error)
+
+	// Begin is tokens that every sequence begins with, as if the model had chosen them: they are in its
+	// text, stand under Grammar and count for MaxTokens; their scores are 0. Where Grammar does not allow them,
+	// nothing is written.
+	Begin []int
+
 	// PastEnd goes on after an end token, as if it were any other; only MaxTokens ends the text.
 	PastEnd bool
 
 	// LogProbs asks for the probabilities that the model gave its tokens, TopLogProbs also for
-	// the so many likeliest at each place. Both cost some time.
+	// the so many likeliest at each place, Seconds for the likeliest of the others that the grammar
+	// allowed there. All cost some time.
 	LogProbs    bool
 	TopLogProbs int
+	Seconds     bool
 
 	// On, if not nil, is given each sequence's text as it grows: whole characters, never a part
 	// of a stop text. An error from it ends the request with that error.
@@ -54,13 +66,14 @@ type Sequence struct {
 	Tokens  []int
 	LogProb float64 // sum over Tokens of the natural logarithm of the model's own probability, before temperature, bounds and grammar, where it was asked for
 	Finish  Finish
-	Places  []Place // one for each token, where TopLogProbs was asked for
+	Places  []Place // one for each token, and for the end token where one was chosen, where TopLogProbs or Seconds was asked for
 }
 
 // A Place is a chosen token and the likeliest there.
 type Place struct {
 	Choice
-	Top []Choice
+	Top    []Choice
+	Second *Choice // the likeliest other token that was allowed, where it was asked for and there was one
 }
 
 // A Choice is a token and the natural logarithm of its probability.

@@ -2,8 +2,10 @@ package gpt
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
+	"daiban/gpt/kern"
 	"daiban/gpt/model"
 	"daiban/gpt/token"
 )
@@ -33,7 +35,32 @@ func newSequence(e *Engine, j *job, index int, cache *model.Cache) *sequence {
 	if j.Grammar != nil {
 		s.rule = e.constrain(j.Grammar)
 	}
+	s.begin(j.Begin)
 	return s
+}
+
+// begin takes tokens as if they had been chosen; they are fed behind the prompt.
+func (s *sequence) begin(tokens []int) {
+	if len(tokens) == 0 {
+		return
+	}
+	b := s.engine.bytesOf(tokens)
+	if s.rule != nil {
+		if !s.rule.advance(b) {
+			s.end(Stopped)
+			return
+		}
+	}
+	s.Tokens = append(s.Tokens, tokens...)
+	if s.job.scored() {
+		s.scores = append(s.scores, make([]float64, len(tokens))...)
+	}
+	if s.job.placed() {
+		for _, t := range tokens {
+			s.Places = append(s.Places, Place{Choice: Choice{Token: t}})
+		}
+	}
+	s.grow(b)
 }
 
 func (s *sequence) ended() bool { return s.Finish != "" }
@@ -52,10 +79,14 @@ func (s *sequence) rows() []int {
 	if s.rule == nil || s.last || s.job.scored() || s.job.N > 1 && len(s.Tokens) == 0 {
 		return nil
 	}
+	if s.job.More != nil && s.rule.state.Done() { // what comes is not known yet
+		return nil
+	}
 	return s.rule.few(s.engine.ends, few)
 }
 
-func (r *Request) scored() bool { return r.LogProbs || r.TopLogProbs > 0 }
+func (r *Request) scored() bool { return r.LogProbs || r.placed() }
+func (r *Request) placed() bool { return r.TopLogProbs > 0 || r.Seconds }
 
 // score notes how likely the model itself found each token of a forced stretch: row i of logits
 // follows tokens[i].
@@ -74,17 +105,34 @@ func (s *sequence) score(tokens []int, logits []float32) {
 		default:
 			return
 		}
-		s.note(next, logits[i*V:(i+1)*V])
+		s.note(next, logits[i*V:(i+1)*V], nil)
 	}
 }
 
-// note appends the score of a token, given the logits that it was chosen from.
-func (s *sequence) note(t int, logits []float32) {
+// note appends the score of a token, given the model's logits and those that were left to choose from (or nil).
+func (s *sequence) note(t int, logits, allowed []float32) {
 	p := s.engine.placeOf(t, logits, s.job.TopLogProbs)
 	s.scores = append(s.scores, p.LogProb)
-	if s.job.TopLogProbs > 0 {
-		s.Places = append(s.Places, p)
+	if !s.job.placed() {
+		return
 	}
+	if s.job.Seconds && allowed != nil {
+		p.Second = second(t, logits, allowed, p.LogProb)
+	}
+	s.Places = append(s.Places, p)
+}
+
+// second is the likeliest token of those allowed but t, whose logarithm of probability is given.
+func second(t int, logits, allowed []float32, of float64) *Choice {
+	kept := allowed[t]
+	allowed[t] = float32(math.Inf(-1))
+	other := kern.ArgMax(allowed)
+	ok := finite(allowed[other])
+	allowed[t] = kept
+	if !ok {
+		return nil
+	}
+	return &Choice{other, of + float64(logits[other]-logits[t])}
 }
 
 // next chooses a token from the logits (V) that follow all that the cache holds, or takes the
@@ -129,9 +177,15 @@ func (s *sequence) choose(logits []float32) (int, bool) {
 		own = append(s.engine.scratch[:0], logits...)
 		s.engine.scratch = own
 	}
-	if s.rule != nil && !s.rule.mask(logits, s.engine.ends) {
-		s.end(Stopped)
+	if s.rule != nil && !s.masked(logits) {
 		return 0, false
+	}
+	var allowed []float32
+	if s.job.Seconds {
+		allowed = logits
+		if s.job.Temperature != 0 || s.job.RepeatPenalty != 0 { // which change them
+			allowed = append([]float32(nil), logits...)
+		}
 	}
 	t := s.sampler.pick(logits, s.job.Prompt, s.Tokens)
 	if t < 0 {
@@ -139,12 +193,33 @@ func (s *sequence) choose(logits []float32) (int, bool) {
 		return 0, false
 	}
 	if scored {
-		s.note(t, own)
+		s.note(t, own, allowed)
 	}
 	if s.rule != nil && !s.engine.ends[t] {
 		s.rule.advance(s.engine.tok.Bytes(t))
 	}
 	return t, true
+}
+
+// masked leaves of the logits what the grammar allows, or that which follows it. Where nothing is left it ends the sequence.
+func (s *sequence) masked(logits []float32) bool {
+	for s.job.More != nil && s.rule.state.Done() {
+		p, err := s.job.More(s.text.String())
+		if err != nil {
+			s.job.cancel(err)
+			return false
+		}
+		if p == nil {
+			s.end(Stopped)
+			return false
+		}
+		s.rule = s.engine.constrain(p)
+	}
+	if !s.rule.mask(logits, s.engine.ends) {
+		s.end(Stopped)
+		return false
+	}
+	return true
 }
 
 func (e *Engine) notNumber() error {
@@ -175,7 +250,7 @@ func (s *sequence) force(first []float32) bool {
 	all := append(s.Tokens[:from:from], tokens...)
 	s.refeed(all, same, first)
 	s.rule.advance(added)
-	s.Tokens, s.forced, s.last = all, true, whole
+	s.Tokens, s.forced, s.last = all, true, whole && s.job.More == nil
 	s.grow(added)
 	if s.last && !s.job.scored() {
 		s.end(Stopped)
@@ -189,11 +264,11 @@ func (s *sequence) refeed(all []int, same int, first []float32) {
 	keep := min(same, s.cache.Len()-len(s.job.Prompt))
 	if s.job.scored() {
 		s.scores = s.scores[:same]
-		if s.job.TopLogProbs > 0 {
+		if s.job.placed() {
 			s.Places = s.Places[:same]
 		}
 		if first != nil {
-			s.note(all[0], first)
+			s.note(all[0], first, nil)
 		} else {
 			keep = same - 1
 		}
