@@ -43,6 +43,7 @@ type app struct {
 	vault   *vault.Vault
 	mask    *vault.Mask
 	queues  *queue.Queues
+	speech  speech
 }
 
 // flags are the common ones.
@@ -89,6 +90,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		if cerr := a.queues.Close(); err == nil {
 			err = cerr
 		}
+	}
+	if cerr := a.speech.close(); err == nil {
+		err = cerr
 	}
 	if err == nil {
 		return a.code
@@ -340,7 +344,7 @@ func (a *app) engine(w run.Watcher) (*run.Engine, error) {
 		return nil, err
 	}
 	e := &run.Engine{Journal: j, Actions: a.actions, Settings: a.config, Accounts: a.accounts(), Queues: a.queues, Approve: string(a.config.Approve), Now: time.Now,
-		Watch: w, Compare: compareTables, Mask: a.mask.Text, Secrets: a.mask.HandedOut}
+		Watch: w, Compare: compareTables, Mask: a.mask.Text, Secrets: a.mask.HandedOut, Words: a.words}
 	e.Flow = func(name string, o run.Options) (*check.Checked, error) {
 		src, err := a.flowText(name, o.Dir)
 		if err != nil {

@@ -28,9 +28,9 @@ Rules:
 
 // opening is the first messages of a conversation.
 func (p *Planner) opening(r plan.Request, text string) []message {
-	talk := []message{{"system", rules + "\nActions ([R] reads, [W] writes, [S] sends, [H] asks a person):\n" + p.Catalogue}}
+	talk := []message{{Role: "system", Content: rules + "\nActions ([R] reads, [W] writes, [S] sends, [H] asks a person):\n" + p.Catalogue}}
 	add := func(request, flow string) {
-		talk = append(talk, message{"user", request}, message{"assistant", strings.TrimSpace(flow)})
+		talk = append(talk, message{Role: "user", Content: request}, message{Role: "assistant", Content: strings.TrimSpace(flow)})
 	}
 	if p.Examples != nil {
 		for i, e := range p.Examples(text, examplesMax) {
@@ -43,7 +43,7 @@ func (p *Planner) opening(r plan.Request, text string) []message {
 	for _, l := range lastLessons(r.Lessons) {
 		add(l.Request, l.Flow)
 	}
-	return append(talk, message{"user", text})
+	return append(talk, message{Role: "user", Content: text})
 }
 
 // lastLessons is the newest corrections of this user, which weigh more than the examples.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"daiban/flow"
+	"daiban/internal/completions"
 	"daiban/plan"
 )
 
@@ -42,18 +43,13 @@ const (
 	repairsMax   = 2
 	examplesMax  = 8
 	requestMax   = 8000     // bytes of a request
-	answerMax    = 1 << 20  // bytes of an answer
 	flowMax      = 64 << 10 // bytes of a flow in it
 	tokensMax    = 2000     // that an answer may have
 	findingsMax  = 12
 	findingBytes = 400
 )
 
-// A message of a conversation.
-type message struct {
-	Role    string `json:"role"`
-	Content string `json:"content"`
-}
+type message = completions.Message
 
 // Plan asks the model, and up to twice more with what was wrong with its answer. The
 // last answer is given even when it is still wrong, for check to explain; an answer
@@ -78,9 +74,9 @@ func (p *Planner) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) 
 		if err != nil {
 			return plan.Draft{TokensIn: d.TokensIn, TokensOut: d.TokensOut}, inWords(err, lang)
 		}
-		d.TokensIn += reply.in
-		d.TokensOut += reply.out
-		src := extract(reply.text)
+		d.TokensIn += reply.In
+		d.TokensOut += reply.Out
+		src := extract(reply.Text)
 		bad := p.findings(src)
 		if !parses(src) {
 			last = firstLine(bad)
@@ -96,8 +92,35 @@ func (p *Planner) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) 
 			}
 			return d, nil
 		}
-		talk = append(talk, message{"assistant", cut(reply.text, flowMax)}, message{"user", repair(bad)})
+		talk = append(talk, message{Role: "assistant", Content: cut(reply.Text, flowMax)}, message{Role: "user", Content: repair(bad)})
 	}
+}
+
+// ask makes one call. A flow that was cut short is none.
+func (p *Planner) ask(ctx context.Context, talk []message) (completions.Reply, error) {
+	e := completions.Endpoint{URL: p.URL, Model: p.Model, Key: p.Key, Client: p.Client, Timeout: p.Timeout}
+	r, err := e.Ask(ctx, talk, tokensMax)
+	if err == nil && r.Cut {
+		err = &completions.Error{Kind: completions.TooLong}
+	}
+	return r, err
+}
+
+// A localError is an error of the endpoint said in the language of the request.
+type localError struct {
+	text string
+	err  error
+}
+
+func (e *localError) Error() string { return e.text }
+func (e *localError) Unwrap() error { return e.err }
+
+func inWords(err error, lang string) error {
+	var ce *completions.Error
+	if errors.As(err, &ce) {
+		return &localError{ce.Say(lang), err}
+	}
+	return err
 }
 
 func parses(src string) bool {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"daiban/internal/completions"
 	"daiban/plan"
 )
 
@@ -93,7 +94,7 @@ func TestWhatIsSent(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &sent); err != nil {
 		t.Fatal(err)
 	}
-	want := []message{{"user", "remove b.txt"}, {"assistant", `file.delete("b.txt")`}, {"user", "bin c"}, {"assistant", `file.delete("c")`}, {"user", "delete a.txt"}}
+	want := []message{{Role: "user", Content: "remove b.txt"}, {Role: "assistant", Content: `file.delete("b.txt")`}, {Role: "user", Content: "bin c"}, {Role: "assistant", Content: `file.delete("c")`}, {Role: "user", Content: "delete a.txt"}}
 	if got := fmt.Sprint(sent.Messages[1:]); got != fmt.Sprint(want) || sent.Model != "m" {
 		t.Errorf("sent %s", got)
 	}
@@ -140,37 +141,37 @@ func TestBadEndpoints(t *testing.T) {
 	long := strings.Repeat("x", 2<<20)
 	for name, c := range map[string]struct {
 		h      http.HandlerFunc
-		kind   kind
+		kind   completions.Kind
 		en, zh string
 	}{
-		"401": {raw(401, `{"error":{"message":"bad key"}}`), refusedKey, "refused the key: check the account (401: bad key)", "拒绝了密钥"},
-		"404": {raw(404, `nothing`), notFound, "no such address or model (404)", "没有这个地址"},
-		"400": {raw(400, `{"error":"too many tokens"}`), badRequest, "400: too many tokens", "不接受"},
+		"401": {raw(401, `{"error":{"message":"bad key"}}`), completions.RefusedKey, "refused the key: check the account (401: bad key)", "拒绝了密钥"},
+		"404": {raw(404, `nothing`), completions.NotFound, "no such address or model (404)", "没有这个地址"},
+		"400": {raw(400, `{"error":"too many tokens"}`), completions.BadRequest, "400: too many tokens", "不接受"},
 		"redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
-		}, badRequest, "(302)", "（302）"},
-		"429":          {raw(429, ``), busy, "busy", "正忙"},
-		"500":          {raw(500, `<html>`), broken, "failed (500)", "出错"},
-		"not JSON":     {raw(200, `<html>hello</html>`), unreadable, "cannot be read", "读不懂"},
-		"nothing":      {raw(200, ``), unreadable, "cannot be read", "读不懂"},
-		"wrong types":  {raw(200, `{"choices":"yes"}`), unreadable, "cannot be read", "读不懂"},
-		"wrong usage":  {raw(200, `{"choices":[],"usage":{"prompt_tokens":"many"}}`), unreadable, "cannot be read", "读不懂"},
-		"no choices":   {raw(200, `{"choices":[]}`), empty, "empty answer", "没有回答"},
-		"null content": {raw(200, `{"choices":[{"message":{"content":null}}]}`), empty, "empty answer", "没有回答"},
-		"blank":        {says("  \n "), empty, "empty answer", "没有回答"},
-		"error in 200": {raw(200, `{"error":{"message":"over\u001b[31m\nloaded"}}`), broken, "over [31m loaded", "出错"},
-		"cut off":      {raw(200, `{"choices":[{"message":{"content":"a ="},"finish_reason":"length"}]}`), tooLong, "too long", "太长"},
-		"huge":         {raw(200, `{"choices":[{"message":{"content":"`+long+`"}}]}`), tooLong, "too long", "太长"},
+		}, completions.BadRequest, "(302)", "（302）"},
+		"429":          {raw(429, ``), completions.Busy, "busy", "正忙"},
+		"500":          {raw(500, `<html>`), completions.Broken, "failed (500)", "出错"},
+		"not JSON":     {raw(200, `<html>hello</html>`), completions.Unreadable, "cannot be read", "读不懂"},
+		"nothing":      {raw(200, ``), completions.Unreadable, "cannot be read", "读不懂"},
+		"wrong types":  {raw(200, `{"choices":"yes"}`), completions.Unreadable, "cannot be read", "读不懂"},
+		"wrong usage":  {raw(200, `{"choices":[],"usage":{"prompt_tokens":"many"}}`), completions.Unreadable, "cannot be read", "读不懂"},
+		"no choices":   {raw(200, `{"choices":[]}`), completions.Empty, "empty answer", "没有回答"},
+		"null content": {raw(200, `{"choices":[{"message":{"content":null}}]}`), completions.Empty, "empty answer", "没有回答"},
+		"blank":        {says("  \n "), completions.Empty, "empty answer", "没有回答"},
+		"error in 200": {raw(200, `{"error":{"message":"over\u001b[31m\nloaded"}}`), completions.Broken, "over [31m loaded", "出错"},
+		"cut off":      {raw(200, `{"choices":[{"message":{"content":"a ="},"finish_reason":"length"}]}`), completions.TooLong, "too long", "太长"},
+		"huge":         {raw(200, `{"choices":[{"message":{"content":"`+long+`"}}]}`), completions.TooLong, "too long", "太长"},
 		"half": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			io.WriteString(w, `{"cho`)
-		}, unreachable, "cannot be reached", "连不上"},
+		}, completions.Unreachable, "cannot be reached", "连不上"},
 	} {
 		for lang, want := range map[string]string{"en": c.en, "zh": c.zh} {
 			p, _ := answers(t, c.h)
 			d, err := p.Plan(context.Background(), plan.Request{Text: "delete a.txt", Lang: lang})
-			var ce *callError
-			if !errors.As(err, &ce) || ce.kind != c.kind || !strings.Contains(err.Error(), want) || d.Understood {
+			var ce *completions.Error
+			if !errors.As(err, &ce) || ce.Kind != c.kind || !strings.Contains(err.Error(), want) || d.Understood {
 				t.Errorf("%s %s: %v", name, lang, err)
 			}
 		}
@@ -200,8 +201,8 @@ func TestSlow(t *testing.T) {
 		p, _ := answers(t, h)
 		p.Timeout = 100 * time.Millisecond
 		_, err := ask(p, "delete a.txt")
-		var ce *callError
-		if !errors.As(err, &ce) || ce.kind != tooSlow {
+		var ce *completions.Error
+		if !errors.As(err, &ce) || ce.Kind != completions.TooSlow {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
