@@ -247,7 +247,7 @@ func (x *exporting) model() error {
 	if x.Rank == 0 {
 		return nil
 	}
-	return writeAdapter(filepath.Join(x.dir, "adapter"), x.learner, x.Base)
+	return writeAdapter(filepath.Join(x.dir, "adapter"), x.learner, x.Base, quant.F32)
 }
 
 // jobSettings is job.json: what the script does, in its own words.

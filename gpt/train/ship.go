@@ -100,11 +100,7 @@ var fileTypes = map[quant.Type]uint32{quant.F32: 0, quant.F16: 1, quant.Q4_0: 2,
 // shipFolder writes the model as Hugging Face lays it out. config.json comes last: with it, the
 // folder is a model.
 func (r *run) shipFolder() error {
-	typ := quant.F16
-	if r.Quant == "f32" {
-		typ = quant.F32
-	}
-	config, tensors, err := r.learner.Safetensors(typ)
+	config, tensors, err := r.learner.Safetensors(r.floats())
 	if err != nil {
 		return err
 	}
@@ -117,15 +113,25 @@ func (r *run) shipFolder() error {
 	return writeBytes(r.path("config.json"), config)
 }
 
+// floats is the format of numbers in files that are not quantized.
+func (r *run) floats() quant.Type {
+	if r.Quant == "f32" {
+		return quant.F32
+	}
+	return quant.F16
+}
+
 // shipAdapter writes the adapter by itself, as Hugging Face's PEFT reads it.
-func (r *run) shipAdapter() error { return writeAdapter(r.path(adapterDir), r.learner, r.Base) }
+func (r *run) shipAdapter() error {
+	return writeAdapter(r.path(adapterDir), r.learner, r.Base, r.floats())
+}
 
 // writeAdapter writes what learned beside base into the folder dir.
-func writeAdapter(dir string, l *model.Learner, base string) error {
+func writeAdapter(dir string, l *model.Learner, base string, typ quant.Type) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	config, tensors, err := l.Adapter(base, quant.F32)
+	config, tensors, err := l.Adapter(filepath.Base(base), typ)
 	if err != nil {
 		return err
 	}
