@@ -56,24 +56,6 @@ func click(c *action.Call, in clickIn) error {
 	return nil
 }
 
-// prepared is what is to be clicked, on a page that holds what was filled in.
-func (s *session) prepared(c *action.Call, words string) (*thing, error) {
-	for range 3 {
-		t, err := s.button(c, words, "text")
-		if err != nil {
-			return nil, err
-		}
-		did, err := s.refill(c)
-		if err == nil && !did {
-			return t, nil
-		}
-		if err != nil && !errors.Is(err, browser.ErrGone) {
-			return nil, err
-		}
-	}
-	return nil, broken("网页一再清掉填好的内容，没有点", "the page keeps losing what was filled in; nothing was clicked")
-}
-
 // explainClick is explain for an error that leaves open whether the click has happened.
 func explainClick(err error) error {
 	if errors.Is(err, browser.ErrClosed) || errors.Is(err, browser.ErrGone) {
@@ -112,15 +94,7 @@ func (s *session) press(c *action.Call, in clickIn, t *thing) error {
 	s.clicked, s.clickMark = clean(in.Text), o.mark
 	s.page.Consent(true)
 	defer s.page.Consent(false)
-	err = s.page.Click(c, t.ref)
-	if errors.Is(err, browser.ErrGone) && !o.sent(s) && s.page.Document() == o.document { // drawn anew: the same words once more
-		again, err2 := s.prepared(c, in.Text)
-		if err2 != nil {
-			return err2
-		}
-		t, err = again, s.page.Click(c, again.ref)
-	}
-	if err != nil {
+	if t, err = s.strike(c, in.Text, t, o); err != nil {
 		return s.notClicked(c, t, o, err)
 	}
 	verdict := s.prove(c, t, o)

@@ -41,11 +41,10 @@ func fill(c *action.Call, in fillIn) error {
 			return err
 		}
 	}
-	if err := s.fill(c, in.Values, in.Form, false); err != nil {
+	m := memo{Do: "fill", Values: flow.RowOf(in.Values), Form: in.Form}
+	if err := s.fillIn(c, m); err != nil {
 		return explain(err)
 	}
-	m := memo{Do: "fill", Values: flow.RowOf(in.Values), Form: in.Form}
-	s.filled = append(s.filled, m)
 	c.Memo(m)
 	return nil
 }
@@ -69,30 +68,31 @@ type entry struct {
 }
 
 // fill fills values into the fields of their labels. Every label and option that is unknown is
-// reported before anything is filled, except what may only appear once another field is chosen.
-func (s *session) fill(c *action.Call, values *flow.Row, form string, replay bool) error {
+// reported before anything is filled, except what may only appear once another field is chosen. The
+// entries come back with their fields, as these hold them at the end.
+func (s *session) fill(c *action.Call, values *flow.Row, form string) ([]entry, error) {
 	entries := entriesOf(values)
 	if len(entries) == 0 {
-		return action.Bad("没有要填的内容", "there is nothing to fill in")
+		return nil, action.Bad("没有要填的内容", "there is nothing to fill in")
 	}
 	if form != "" {
 		if err := s.openForm(c, form); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	rest := entries
 	for len(rest) > 0 {
 		found, err := s.locate(c, rest, form)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.check(c, found); err != nil {
-			return err
+			return nil, err
 		}
 		found = lateLast(found)
 		filled, err := s.putAll(c, found, form)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		done, known := labelsOf(found[:filled]), labelsOf(found)
 		rest = slices.DeleteFunc(slices.Clone(rest), func(e entry) bool {

@@ -84,7 +84,7 @@ func (s *session) replay(c *action.Call, memos []memo) error {
 		var err error
 		switch m.Do {
 		case "fill":
-			err = s.fill(c, m.Values.Row(), m.Form, true)
+			err = s.fillIn(c, m)
 		case "click":
 			var t *thing
 			if t, err = s.button(c, m.Text, "text"); err == nil {

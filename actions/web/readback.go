@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"daiban/action"
@@ -10,37 +9,38 @@ import (
 )
 
 // readBack reads all fields once more, after the page's scripts have had their turn. What the page
-// did not take is typed key by key, and given as a script would; what still differs is an error.
-func (s *session) readBack(c *action.Call, entries []entry, form string) error {
+// did not take is typed key by key, and given as a script would; what still differs is an error. The
+// entries come back with their fields as they are then.
+func (s *session) readBack(c *action.Call, entries []entry, form string) ([]entry, error) {
 	if err := s.leave(c); err != nil {
-		return err
+		return nil, err
 	}
 	ways := []func(e *entry) error{
 		func(e *entry) error { return s.typed(c, e) },
 		func(e *entry) error { return s.setValue(c, e.field, textFor(e.field, e.value)) },
 	}
 	for n := 0; ; n++ {
-		wrong, err := s.differing(c, entries, form)
+		found, wrong, err := s.differing(c, entries, form)
 		if err != nil || len(wrong) == 0 {
-			return err
+			return found, err
 		}
 		if n == len(ways) {
-			return notTaken(&wrong[0])
+			return nil, notTaken(&wrong[0])
 		}
 		for i := range wrong {
 			e := &wrong[i]
 			if !textual(e.field.Kind) || e.field.Readonly || e.field.Kind == "combobox" {
 				if _, err := s.put(c, e, form); err != nil {
-					return err
+					return nil, err
 				}
 				continue
 			}
 			if err := ways[n](e); err != nil && !errors.Is(err, browser.ErrGone) {
-				return err
+				return nil, err
 			}
 		}
 		if err := s.leave(c); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -70,13 +70,11 @@ func (s *session) typed(c *action.Call, e *entry) error {
 	return s.page.Keys(c, textFor(e.field, e.value))
 }
 
-// differing is the entries whose field does not hold their value.
-func (s *session) differing(c *action.Call, entries []entry, form string) ([]entry, error) {
-	found, err := s.locate(c, entries, form)
-	if err != nil {
-		return nil, err
+// differing is the entries with their fields, and those whose field does not hold their value.
+func (s *session) differing(c *action.Call, entries []entry, form string) (found, wrong []entry, err error) {
+	if found, err = s.locate(c, entries, form); err != nil {
+		return nil, nil, err
 	}
-	var wrong []entry
 	for _, e := range found {
 		if e.value.IsNull() && (e.field.Kind == "select" || e.field.Kind == "radios" || e.field.Kind == "checkboxs" || e.field.Kind == "checkbox") {
 			continue
@@ -85,46 +83,7 @@ func (s *session) differing(c *action.Call, entries []entry, form string) ([]ent
 			wrong = append(wrong, e)
 		}
 	}
-	return wrong, nil
-}
-
-// refill fills in again what the page has lost since it was filled in: one that draws its form anew,
-// say. Fields that are no longer there, as in a wizard's earlier steps, are left alone.
-func (s *session) refill(c *action.Call) (did bool, err error) {
-	if len(s.filled) == 0 || c.Preview {
-		return false, nil
-	}
-	fields, err := s.gather(c, "fields")
-	if err != nil {
-		return false, err
-	}
-	for i, m := range s.filled {
-		if !lost(m, s.filled[i+1:], inForm(fields, m.Form)) {
-			continue
-		}
-		c.Note("warning", "填好的内容后来被网页清掉了，重新填了一次", "the page had lost what was filled in; it was filled in again")
-		if err := s.fill(c, m.Values.Row(), m.Form, true); err != nil {
-			return did, err
-		}
-		did = true
-	}
-	return did, nil
-}
-
-// lost reports whether a text that m filled in is gone from its field, and nothing later gave that
-// field another.
-func lost(m memo, later []memo, fields []thing) bool {
-	for _, e := range entriesOf(m.Values.Row()) {
-		best, _ := findAll(e.label, fields)
-		if len(best) != 1 || slices.ContainsFunc(later, func(l memo) bool { _, ok := l.Values.Row().Field(e.label); return ok }) {
-			continue
-		}
-		f := &fields[best[0]]
-		if textual(f.Kind) && f.Value == "" && textFor(f, e.value) != "" && !f.Disabled {
-			return true
-		}
-	}
-	return false
+	return found, wrong, nil
 }
 
 func notTaken(e *entry) error {

@@ -38,7 +38,9 @@ type session struct {
 	clickMark browser.Mark    //
 	last      string          // where the page stood after the last step
 	signed    *signed         // who has signed in, for when a session expires half-way
-	filled    []memo          // what was filled in since the page was opened, to be filled in again
+	filled    []filling       // what was filled in since the page was opened, to be filled in again
+	watched   []watched       // the fields that must hold it when something is clicked
+	sign      string          // under which the page script asks other frames, known to nobody else
 	noted     map[string]bool // what the record of a step says already
 	unmade    bool            // a preview: an effect was only shown, and what is on the page is no longer what would be
 	login     bool            // a preview: a sign-in was only shown

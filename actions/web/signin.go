@@ -351,11 +351,13 @@ func (s *session) return_(c *action.Call) error {
 	if err := s.visit(c, back); err != nil {
 		return err
 	}
-	for _, m := range filled {
-		if err := s.fill(c, m.Values.Row(), m.Form, true); err != nil {
+	for _, f := range filled {
+		if f.Do != "fill" {
+			return broken("登录过期前给了网页一个文件，要重新来过", "a file had been given to the page before the session expired; it has to be done anew")
+		}
+		if err := s.fillIn(c, f.memo); err != nil {
 			return err
 		}
-		s.filled = append(s.filled, m)
 	}
 	return nil
 }

@@ -108,7 +108,8 @@ func (s *session) handOver(c *action.Call, t *thing, local, name string) error {
 	if err := s.page.Call(c, t.ref.Frame, "value", &held, t.ref.ID); err != nil || held == "" {
 		return action.Refused("字段“%s”没有收下文件 %s", "the field “%s” did not take the file %s", t.name(), name)
 	}
-	return nil
+	t.Value = held
+	return s.hold(c, memo{Do: "upload"}, []entry{{label: t.name(), value: flow.Text(held), field: t}})
 }
 
 // give gives a file once more, to rebuild a page.

@@ -19,7 +19,7 @@ import (
 const worldName = "daiban"
 
 // pageScript is the parts of the page script as one function, run once a document.
-var pageScript = "(() => {\nif (globalThis.__daiban) return;\n" + labelsJS + thingsJS + legibleJS + actsJS + "})()"
+var pageScript = "(() => {\nif (globalThis.__daiban) return;\n" + labelsJS + thingsJS + legibleJS + holdJS + actsJS + "})()"
 
 //go:embed page/labels.js
 var labelsJS string
@@ -29,6 +29,9 @@ var thingsJS string
 
 //go:embed page/legible.js
 var legibleJS string
+
+//go:embed page/hold.js
+var holdJS string
 
 //go:embed page/acts.js
 var actsJS string
