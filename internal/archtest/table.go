@@ -52,7 +52,7 @@ var Rules = []Rule{
 		"it sends the request and the catalogue, and nothing else"},
 	{"plan/flowgrammar", "the grammar of flows, under which a model decodes", []string{"flow", "action", "gpt/grammar", "plan", "plan/*"},
 		"it knows the language, the catalogue and grammars, and nothing of models"},
-	{"plan/model", "the planner by a language model on this machine", []string{"gpt", "gpt/grammar", "plan", "plan/flowgrammar"},
+	{"plan/model", "the planner by a language model on this machine", []string{"flow", "action", "gpt", "gpt/grammar", "plan", "plan/flowgrammar", "plan/near", "plan/origin"},
 		"it knows the language and the model, and nothing of files, records or settings"},
 	{"words", "the language model as actions see it: of this machine, or behind an API", []string{"action", "internal/completions", "gpt", "gpt/grammar", "gpt/token"},
 		"it is asked about texts and gives texts: it knows neither flows nor who asks"},

@@ -46,8 +46,11 @@ const smallMax = 31
 
 // numberList gathers numbers, each once.
 type numberList struct {
-	seen map[string]bool
-	all  []string
+	seen  map[string]bool
+	all   []string
+	at    [2]int            // the words that are being read
+	after int               // where what follows them begins
+	from  map[string][2]int // of each number, the words that say it
 }
 
 func (n *numberList) add(x flow.Number) {
@@ -58,7 +61,13 @@ func (n *numberList) add(x flow.Number) {
 }
 
 func (n *numberList) text(s string) {
-	if strings.HasPrefix(s, "-") || strings.ContainsAny(s, "eE") || n.seen[s] {
+	if strings.HasPrefix(s, "-") || strings.ContainsAny(s, "eE") {
+		return
+	}
+	if _, known := n.from[s]; !known && n.at[1] > 0 {
+		n.from[s] = n.at
+	}
+	if n.seen[s] {
 		return
 	}
 	n.seen[s] = true
@@ -78,7 +87,12 @@ func (n *numberList) said(text, after string) {
 	n.add(flow.Int(1).Sub(times(x, "0.01")))
 	for unit, by := range units {
 		if strings.HasPrefix(after, unit) {
+			number := n.at
+			if n.after > 0 {
+				n.at[1] = n.after + len(unit)
+			}
 			n.add(times(x, strconv.FormatInt(by, 10)))
+			n.at = number
 		}
 	}
 }
@@ -89,24 +103,33 @@ func times(x flow.Number, by string) flow.Number {
 }
 
 func numbersOf(request string) []string {
-	n := &numberList{seen: map[string]bool{}}
+	return numbersIn(strings.ToLower(flow.Fold(request))).all
+}
+
+// Numbers is the numbers that a text says, in digits or words, as a flow writes them, with the bytes of the text that say each. text
+// has small letters and no full-width ones.
+func Numbers(text string) map[string][2]int { return numbersIn(text).from }
+
+func numbersIn(text string) *numberList {
+	n := &numberList{seen: map[string]bool{}, from: map[string][2]int{}}
 	for i := range smallMax + 1 {
 		n.add(flow.Int(int64(i)))
 	}
-	text := strings.ToLower(flow.Fold(request))
 	for _, at := range digitsIn.FindAllStringIndex(text, -1) {
 		s := text[at[0]:at[1]]
 		after := strings.TrimLeft(text[at[1]:], " ")
+		n.at, n.after = [2]int{at[0], at[1]}, len(text)-len(strings.TrimLeft(text[at[1]:], " "))
 		n.said(strings.NewReplacer(",", "", "，", "").Replace(s), after)
 		for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == '，' }) {
 			n.said(part, after)
 		}
 	}
-	for _, s := range hanIn.FindAllString(text, -1) {
-		for _, x := range hanNumbers(s) {
+	for _, at := range hanIn.FindAllStringIndex(text, -1) {
+		n.at, n.after = [2]int{at[0], at[1]}, 0
+		for _, x := range hanNumbers(text[at[0]:at[1]]) {
 			n.said(x, "")
 		}
 	}
-	n.words(wordsIn.FindAllString(text, -1))
-	return n.all
+	n.words(text, wordsIn.FindAllStringIndex(text, -1))
+	return n
 }

@@ -88,11 +88,12 @@ func hanWhole(s string) (n, spoken int64, ok bool) {
 }
 
 // words notes the numbers that English words say, alone and in a row: twenty five, two hundred, half a dozen.
-func (n *numberList) words(words []string) {
+func (n *numberList) words(text string, words [][]int) {
 	for i := range words {
 		var total, part int64
 		for j := i; j < len(words) && j < i+6; j++ {
-			w := words[j]
+			w := text[words[j][0]:words[j][1]]
+			n.at = [2]int{words[i][0], words[j][1]}
 			x, ok := numberWords[w]
 			switch {
 			case w == "and" && j > i, w == "a" && j == i:

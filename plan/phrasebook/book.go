@@ -18,6 +18,7 @@ import (
 
 	"daiban/flow"
 	"daiban/plan"
+	"daiban/plan/near"
 )
 
 //go:embed phrases/*.txt
@@ -39,7 +40,7 @@ type Book struct {
 	g     *grammar
 	pairs []Pair
 	exact map[string]int
-	index func() *index
+	index func() *near.Index
 	doubt func() *doubt
 }
 
@@ -54,7 +55,7 @@ func New(pairs []Pair) (*Book, error) {
 		b.exact[foldRequest(p.Request)] = i
 	}
 	// Only a request that the phrases do not read needs these.
-	b.index = sync.OnceValue(func() *index { return newIndex(pairs) })
+	b.index = sync.OnceValue(func() *near.Index { return newIndex(pairs) })
 	b.doubt = sync.OnceValue(func() *doubt { return newDoubt(pairs) })
 	return b, nil
 }
@@ -154,7 +155,7 @@ func (b *Book) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) {
 		out = b.impossible(text)
 	}
 	if out == "" {
-		return plan.Draft{Like: b.index().nearest(b.pairs, text, 3), Why: why}, nil
+		return plan.Draft{Like: b.nearest(text, 3), Why: why}, nil
 	}
 	return plan.Draft{Flow: out, Understood: true}, nil
 }

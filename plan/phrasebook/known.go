@@ -130,7 +130,7 @@ func (b *Book) known(text string, lessons []Pair) (string, float32) {
 	for _, l := range lessons {
 		try(l, 0)
 	}
-	for _, i := range b.index().near(text, 24) {
+	for _, i := range b.index().Near(text, 24) {
 		try(b.pairs[i], 0.1)
 	}
 	return best, cost
