@@ -22,6 +22,8 @@ type Lesson struct {
 type Draft struct {
 	Flow       string   // source text; "" when not understood
 	Understood bool     // whether Flow is an answer
+	Confidence float64  // that Flow is exactly right, from 0 to 1, by a planner that can say; else 0
+	Readings   []string // the likeliest flows, the best first, where the person is to choose: Flow is only the first of them
 	Like       []string // the nearest requests that are understood
 	Why        string   // why it was not understood, in the language of the request
 	TokensIn   int      // of a language model

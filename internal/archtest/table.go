@@ -78,6 +78,8 @@ var Rules = []Rule{
 		"it computes with ids; text, sampling and files of text are others'"},
 	{"gpt/machine", "what a model needs of a computer, measured", []string{"gpt/kern", "gpt/quant"},
 		"it measures with the kernels that will run"},
+	{"gpt/shipped", "where the weights that come with the program lie", nil,
+		"it knows folders, and opens no model"},
 	{"gpt/registry", "the models that there are", []string{"gpt/machine", "gpt/quant"},
 		"it knows files and figures, and opens no model"},
 	{"gpt", "the language model's engine", []string{"gpt/quant", "gpt/weights", "gpt/token", "gpt/kern", "gpt/grammar", "gpt/model"},

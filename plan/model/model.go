@@ -1,21 +1,25 @@
 // Package model is the planner by a language model on this machine: the request is its prompt,
-// and it writes the flow line by line under the grammar of flows (package flowgrammar), so that
+// and it writes the flow under the grammar of flows (package flowgrammar), so that
 // what it writes parses, names only actions and variables that exist and takes its values from
 // the request. Nothing leaves the machine, and nothing but the request reaches the model.
+//
+// It knows how sure it is: Trust says how likely a flow is exactly right, from the model's own probabilities. Where that is
+// little it writes other readings too, from the places where it was least sure; where it stays little, the person is
+// asked, or told what was not understood.
 package model
 
 import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 
+	"daiban/flow"
 	"daiban/gpt"
-	"daiban/gpt/grammar"
 	"daiban/plan"
 	"daiban/plan/flowgrammar"
+	"daiban/plan/near"
+	"daiban/plan/origin"
 )
 
 // Engine is what the planner needs of a language model: *gpt.Engine.
@@ -23,80 +27,162 @@ type Engine interface {
 	Generate(ctx context.Context, r gpt.Request) (*gpt.Output, error)
 }
 
+// Tokens is what it needs of its tokenizer: *token.Tokenizer.
+type Tokens interface {
+	Encode(text string) []int
+	Bytes(id int) []byte
+	IsSpecial(id int) bool
+}
+
 // A Planner writes flows with a language model that was trained to.
 type Planner struct {
 	Engine  Engine
-	Encode  func(text string) []int // of the engine's tokenizer
-	Grammar *flowgrammar.Grammar    // nil: the model writes freely, for measuring what the grammar is worth
-	// Check says what is wrong with a flow; nil accepts all. A candidate with a fault loses to one without.
+	Tokens  Tokens
+	Grammar *flowgrammar.Grammar // nil: the model writes freely, for measuring what the grammar is worth
+	// Check says what is wrong with a flow; nil accepts all. A reading with a fault loses to one without.
 	Check func(flow string) []string
-	// Candidates is how many flows are written at most when the first is not accepted; 0 means 3.
+	// Same reports whether two flows mean the same; nil compares their texts.
+	Same func(a, b string) bool
+	// Lessons gives known pairs that are like a request, for the prompt; nil gives none. The user's own, of
+	// the plan.Request, come first.
+	Lessons func(request string) []plan.Lesson
+	// Candidates is how many readings are written at most where the first is not sure; 0 means 3.
 	Candidates int
+	// Trust says how sure a reading is and when that is enough; nil goes on with the best.
+	Trust *Trust
 }
 
-// Bounds of a flow.
+// Bounds of a request and a flow.
 const (
 	requestMax = 4000 // bytes
 	linesMax   = 48
-	lineMax    = 256 // tokens
+	tokensMax  = 768
 )
 
 // Prompt is what the model sees of a request; what follows it is the flow. Training uses the same.
-func Prompt(request string) string { return "# " + strings.Join(strings.Fields(request), " ") + "\n" }
-
-// A Candidate is a flow that the model has written.
-type Candidate struct {
-	Flow    string
-	LogProb float64 // natural logarithm of the model's own probability of it
-	Tokens  int
-	Faults  []string
+func Prompt(request string, lessons ...plan.Lesson) string {
+	var b strings.Builder
+	for _, l := range lessons {
+		b.WriteString(heading(l.Request) + strings.TrimRight(l.Flow, "\n") + "\n\n")
+	}
+	b.WriteString(heading(request))
+	return b.String()
 }
 
-// Plan writes a flow. The likeliest is taken when nothing is wrong with it; else others are tried, and the best
-// of those is given.
+func heading(request string) string { return "# " + strings.Join(strings.Fields(request), " ") + "\n" }
+
+// Plan writes a flow. The likeliest is taken when nothing is wrong with it and it is sure; else others are tried, and
+// the best of those is given, or offered with the next best.
 func (p *Planner) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) {
-	lang := r.Lang
-	if lang == "" {
-		lang = plan.Language(r.Text)
-	}
+	lang := cmp.Or(r.Lang, plan.Language(r.Text))
 	if text := strings.TrimSpace(r.Text); text == "" || len(text) > requestMax {
 		return plan.Draft{Why: say(lang, "请求是空的，或者太长", "the request is empty, or too long")}, nil
 	}
-	w := writer{p: p, prompt: p.Encode(Prompt(r.Text))}
-	if p.Grammar != nil {
-		w.lines = p.Grammar.Request(r.Text)
+	if known, ok := learned(r); ok {
+		return plan.Draft{Flow: known, Understood: true, Confidence: 1}, nil
 	}
-	all, err := w.candidates(ctx)
+	w := p.writer(r)
+	all, err := w.readings(ctx, p.Trust != nil)
 	if err != nil {
 		return plan.Draft{}, err
 	}
 	d := plan.Draft{TokensIn: len(w.prompt)}
-	for _, c := range all {
+	for _, c := range all.Readings {
 		d.TokensOut += c.Tokens
 	}
-	best := slices.MaxFunc(all, func(a, b Candidate) int { return a.compare(b) })
-	if best.Flow == "" {
+	if all.Best().Flow == "" {
 		d.Why = say(lang, "没有听懂这句话", "the request was not understood")
 		return d, nil
 	}
-	d.Flow, d.Understood = best.Flow, true
+	d.Confidence = all.Confidence
+	p.decide(&d, all, r.Text, lang)
 	return d, nil
 }
 
-// compare puts candidates without faults, and then likely ones, last.
-func (c Candidate) compare(o Candidate) int {
+// decide puts the readings into d as far as they are trusted.
+func (p *Planner) decide(d *plan.Draft, all *Readings, request, lang string) {
+	best := all.Best()
 	switch {
-	case (len(c.Faults) == 0) != (len(o.Faults) == 0):
-		if len(c.Faults) == 0 {
-			return 1
+	case p.Trust == nil || all.Confidence >= p.Trust.High:
+		d.Flow, d.Understood = best.Flow, true
+	case all.Confidence >= p.Trust.Low:
+		d.Flow, d.Understood = best.Flow, true
+		d.Readings = []string{best.Flow}
+		if second := all.Second(); second != nil {
+			d.Readings = append(d.Readings, second.Flow)
 		}
-		return -1
-	case c.LogProb < o.LogProb:
-		return -1
-	case c.LogProb > o.LogProb:
-		return 1
+	default:
+		d.Why = notSure(best.Flow, request, lang)
 	}
-	return 0
+}
+
+// notSure says what of the request no flow accounts for.
+func notSure(best, request, lang string) string {
+	var left []string
+	if f, err := flow.Parse(best); err == nil {
+		left = origin.Unused(request, origin.Find(request, f, nil))
+	}
+	if len(left) == 0 {
+		return say(lang, "没有把握听懂这句话；换个说法，或者分成几句来说", "not sure that this was understood: say it in other words, or in several sentences")
+	}
+	quoted := make([]string, len(left))
+	for i, s := range left {
+		quoted[i] = "“" + s + "”"
+	}
+	return say(lang, "没有把握听懂这句话，不知道拿"+strings.Join(quoted, "、")+"做什么；换个说法，或者分成几句来说",
+		fmt.Sprintf("not sure that this was understood, nor what to do with %s: say it in other words, or in several sentences", strings.Join(quoted, ", ")))
+}
+
+// learned is the flow that the user taught for this very request, the last one.
+func learned(r plan.Request) (string, bool) {
+	key := strings.ToLower(flow.Fold(heading(r.Text)))
+	for i := len(r.Lessons) - 1; i >= 0; i-- {
+		if strings.ToLower(flow.Fold(heading(r.Lessons[i].Request))) == key {
+			return r.Lessons[i].Flow, true
+		}
+	}
+	return "", false
+}
+
+// likeMin is how like a request a lesson of the user must be to stand in the prompt.
+const likeMin = 0.35
+
+// lesson is the one lesson that stands in the prompt: the user's own that is most like the request, else a known one.
+func (p *Planner) lesson(r plan.Request) []plan.Lesson {
+	best, like := -1, likeMin
+	for i, l := range r.Lessons {
+		if x := near.Like(l.Request, r.Text); x >= like && len(l.Request)+len(l.Flow) < requestMax {
+			best, like = i, x
+		}
+	}
+	if best >= 0 {
+		return r.Lessons[best : best+1]
+	}
+	if p.Lessons == nil {
+		return nil
+	}
+	return p.Lessons(r.Text)
+}
+
+func (p *Planner) writer(r plan.Request) *writer {
+	w := &writer{p: p, request: r.Text, prompt: p.Tokens.Encode(Prompt(r.Text, p.lesson(r)...))}
+	if p.Grammar != nil {
+		w.lines = p.Grammar.Request(r.Text)
+	}
+	return w
+}
+
+// Read is the readings of a request, all that the planner may write, with what Trust judges by: for calibrating it.
+func (p *Planner) Read(ctx context.Context, r plan.Request) (*Readings, error) {
+	w := p.writer(r)
+	w.always = true
+	return w.readings(ctx, true)
+}
+
+// Sample is one flow drawn with the model's own probabilities at a temperature; "" where it came to no end.
+func (p *Planner) Sample(ctx context.Context, r plan.Request, temperature float32, seed uint64) (string, error) {
+	x, err := p.writer(r).write(ctx, start{}, gpt.Sampling{Temperature: temperature, Seed: seed})
+	return x.Flow, err
 }
 
 func say(lang, zh, en string) string {
@@ -104,81 +190,4 @@ func say(lang, zh, en string) string {
 		return zh
 	}
 	return en
-}
-
-// candidates is the flows for a request, the likeliest path first. Once one has no fault no more are written.
-func (w *writer) candidates(ctx context.Context) ([]Candidate, error) {
-	p := w.p
-	n := cmp.Or(p.Candidates, 3)
-	var out []Candidate
-	for i := range n {
-		sampling := gpt.Sampling{}
-		if i > 0 {
-			sampling = gpt.Sampling{Temperature: 0.8, TopP: 0.95, Seed: uint64(i)}
-		}
-		c, err := w.write(ctx, sampling)
-		if err != nil {
-			return nil, err
-		}
-		if p.Check != nil && c.Flow != "" {
-			c.Faults = p.Check(c.Flow)
-		}
-		if c.Flow == "" {
-			c.Faults = append(c.Faults, "it wrote nothing whole")
-		}
-		if slices.ContainsFunc(out, func(o Candidate) bool { return o.Flow == c.Flow }) {
-			continue
-		}
-		out = append(out, c)
-		if len(c.Faults) == 0 {
-			break
-		}
-	}
-	return out, nil
-}
-
-// writer writes flows for one request.
-type writer struct {
-	p      *Planner
-	prompt []int
-	lines  *flowgrammar.Lines
-}
-
-// write is one flow; its text is empty when it came to no end.
-func (w *writer) write(ctx context.Context, s gpt.Sampling) (Candidate, error) {
-	var c Candidate
-	for range linesMax {
-		program, more, err := w.next(c.Flow)
-		if err != nil || !more {
-			return c, err
-		}
-		r := gpt.Request{Prompt: append(slices.Clone(w.prompt), w.p.Encode(c.Flow)...), MaxTokens: lineMax, Grammar: program, LogProbs: true, Sampling: s}
-		if program == nil {
-			r.MaxTokens = linesMax * 24
-		}
-		out, err := w.p.Engine.Generate(ctx, r)
-		if err != nil {
-			return Candidate{}, fmt.Errorf("plan by the language model: %w", err)
-		}
-		line := out.Sequences[0]
-		c.LogProb += line.LogProb
-		c.Tokens += len(line.Tokens)
-		if line.Finish != gpt.Stopped {
-			return Candidate{LogProb: math.Inf(-1), Tokens: c.Tokens}, nil
-		}
-		c.Flow += line.Text
-		if program == nil || line.Text == "" {
-			return c, nil
-		}
-	}
-	return Candidate{LogProb: math.Inf(-1), Tokens: c.Tokens}, nil
-}
-
-// next is the grammar of the next line, and whether there may be one; without a grammar all is one line.
-func (w *writer) next(text string) (p *grammar.Program, more bool, err error) {
-	if w.lines == nil {
-		return nil, true, nil
-	}
-	p, err = w.lines.Next(text)
-	return p, p != nil, err
 }
