@@ -14,6 +14,7 @@ import (
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
@@ -37,8 +38,9 @@ type Browser struct {
 	cancel []context.CancelFunc
 
 	mu        sync.Mutex
-	tabs      []*tab // open pages, the current one last
-	pending   int    // popups that are being attached
+	tabs      []*tab          // open pages, the current one last
+	popups    map[string]*tab // windows that pages have opened, by id, from their first moment on
+	pending   int             // those that are being taken hold of
 	traffic   traffic
 	consent   bool
 	readOnly  bool
@@ -54,7 +56,7 @@ const startTime = 60 * time.Second
 
 // Start starts the browser. It ends with Close, or by itself when this process dies.
 func Start(o Options) (*Browser, error) {
-	b := &Browser{o: o, changed: make(chan struct{}), downloads: map[string]*Download{}}
+	b := &Browser{o: o, changed: make(chan struct{}), downloads: map[string]*Download{}, popups: map[string]*tab{}}
 	b.traffic.byID = map[string]int{}
 	if err := os.MkdirAll(b.downloadDir(), 0o700); err != nil {
 		return nil, err
@@ -129,15 +131,7 @@ func (b *Browser) setUp(first *tab) error {
 	if err := first.attach(b.ctx); err != nil {
 		return err
 	}
-	yes := true
-	if _, err := chromedp.CallBrowser(b.ctx, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
-		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: b.downloadDir(), EventsEnabled: &yes}); err != nil {
-		return err
-	}
-	if err := chromedp.ListenBrowser(b.ctx, b.event); err != nil {
-		return err
-	}
-	if _, err := chromedp.CallBrowser(b.ctx, target.SetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true}); err != nil {
+	if err := b.watch(); err != nil {
 		return err
 	}
 	b.tabs = []*tab{first}
@@ -169,6 +163,8 @@ func (b *Browser) Alive() bool { return b.ctx.Err() == nil }
 // event takes the events of the browser: windows and downloads. It must not wait.
 func (b *Browser) event(ev any) {
 	switch ev := ev.(type) {
+	case *fetch.EventRequestPaused:
+		go b.document(ev)
 	case *target.EventTargetCreated:
 		b.opened(ev.TargetInfo)
 	case *target.EventTargetDestroyed:
@@ -192,74 +188,6 @@ func (b *Browser) event(ev any) {
 		}
 		b.mu.Unlock()
 	}
-}
-
-// opened attaches to a window that one of our pages opened. One that leads to a host that is not
-// granted is closed.
-func (b *Browser) opened(info *target.Info) {
-	if info.Type != "page" || info.OpenerID == "" {
-		return
-	}
-	b.mu.Lock()
-	b.pending++
-	b.bell()
-	b.mu.Unlock()
-	go func() {
-		t, err := b.adopt(info)
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.pending--
-		p := Popup{URL: info.URL}
-		if err == nil {
-			p.URL = t.url()
-			b.tabs = append(b.tabs, t)
-		}
-		var refused *refusedError
-		p.Blocked = errors.As(err, &refused)
-		b.traffic.popups = append(b.traffic.popups, p)
-		b.bell()
-	}()
-}
-
-// A refusedError is a window that was closed again.
-type refusedError struct{ url string }
-
-func (e *refusedError) Error() string { return "not granted: " + e.url }
-
-func (b *Browser) adopt(info *target.Info) (*tab, error) {
-	t := newTab(b)
-	t.id.Store(info.TargetID)
-	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(info.TargetID), chromedp.WithListener(t.event))
-	t.cancel = cancel
-	if err := t.attach(ctx); err != nil {
-		cancel()
-		return nil, err
-	}
-	if u := t.url(); u != "" && !b.mayLead(u) {
-		cancel()
-		return nil, &refusedError{u}
-	}
-	return t, nil
-}
-
-// closed forgets a window; the one that was open before is the current one again.
-func (b *Browser) closed(id target.ID) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i, t := range b.tabs {
-		if t.main() == string(id) {
-			if len(b.tabs) == 1 {
-				b.failure = errors.New("the page has crashed")
-				break
-			}
-			b.tabs = append(b.tabs[:i:i], b.tabs[i+1:]...)
-			if t.cancel != nil {
-				go t.cancel()
-			}
-			break
-		}
-	}
-	b.bell()
 }
 
 // mayLead reports whether a page may go to u by itself.
@@ -297,7 +225,13 @@ func call[P, R any](ctx context.Context, t *tab, cmd cdp.Command[P, R], params P
 	if session == nil {
 		return zero, ErrClosed
 	}
-	r, err := cdp.Call(ctx, session, cmd, params)
+	within, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(t.life, cancel)() // nothing answers for a window that is closed
+	r, err := cdp.Call(within, session, cmd, params)
+	if err != nil && ctx.Err() == nil && t.life.Err() != nil && t.b.Alive() {
+		return r, fmt.Errorf("%w (the window is closed)", ErrGone)
+	}
 	if err != nil {
 		return r, explain(ctx, cmd.Method, err)
 	}

@@ -106,6 +106,7 @@ type Request struct {
 	Blocked     bool   // it was not sent
 	Done        bool
 	Began       time.Time
+	early       bool // known before the session of its window could tell of it
 }
 
 // Sends reports whether r may change something on the other side.

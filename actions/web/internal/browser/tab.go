@@ -23,7 +23,8 @@ import (
 type tab struct {
 	b      *Browser
 	ctx    context.Context
-	cancel context.CancelFunc              // of a popup; nil for the first
+	life   context.Context // ends when the window is closed
+	die    context.CancelFunc
 	id     atomic.Value                    // target.ID, once it is known
 	target atomic.Pointer[chromedp.Target] // once it is attached
 
@@ -33,12 +34,15 @@ type tab struct {
 	stages map[cdp.LoaderID]map[string]bool      // how far documents have come: DOMContentLoaded, load
 	worlds map[string]runtime.ExecutionContextID // the page script, by frame
 	unique map[string]runtime.ExecutionContextID // the same, by the name that the end of one gives
+	popup  int                                   // its place among the popups
 	tree   []Frame                               // the frames as last asked for; nil once they may be others
 	trees  int                                   // how often they became others
 }
 
 func newTab(b *Browser) *tab {
-	return &tab{b: b, stages: map[cdp.LoaderID]map[string]bool{}, worlds: map[string]runtime.ExecutionContextID{}, unique: map[string]runtime.ExecutionContextID{}}
+	t := &tab{b: b, stages: map[cdp.LoaderID]map[string]bool{}, worlds: map[string]runtime.ExecutionContextID{}, unique: map[string]runtime.ExecutionContextID{}}
+	t.life, t.die = context.WithCancel(context.Background())
+	return t
 }
 
 // main is the id of the main frame: that of the window.
@@ -203,7 +207,8 @@ func (t *tab) paused(ev *fetch.EventRequestPaused) {
 	ctx, cancel := context.WithTimeout(t.ctx, 10*time.Second)
 	defer cancel()
 	main := ev.ResourceType == network.ResourceTypeDocument && string(ev.FrameID) == t.main()
-	if main && !t.b.mayLead(ev.Request.URL) || t.b.strict() && !harmless(ev.Request.Method) {
+	away := main && !t.b.mayLead(ev.Request.URL)
+	if away || t.b.strict() && !harmless(ev.Request.Method) {
 		call(ctx, t, fetch.FailRequest, fetch.FailRequestParams{RequestID: ev.RequestID, ErrorReason: network.ErrorReasonBlockedByClient})
 		return
 	}
@@ -287,4 +292,10 @@ func (b *Browser) strict() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.readOnly
+}
+
+// empty reports whether the window has not shown a document of its own yet.
+func (t *tab) empty() bool {
+	u := t.url()
+	return u == "" || u == "about:blank" || u == ":"
 }

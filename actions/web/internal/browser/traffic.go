@@ -22,6 +22,15 @@ type traffic struct {
 // trafficMax bounds the record; older requests are forgotten by then.
 const trafficMax = 200_000
 
+// end ends what a window had under way when it was closed.
+func (tr *traffic) end(window string) {
+	for key, i := range tr.byID {
+		if strings.HasPrefix(key, window+"/") && !tr.requests[i].Done {
+			tr.requests[i].Done = true
+		}
+	}
+}
+
 func schemeHost(u string) (scheme, host string) {
 	p, err := url.Parse(u)
 	if err != nil {
@@ -40,6 +49,9 @@ func (b *Browser) request(t *tab, ev any) {
 		if i, ok := tr.byID[t.key(ev.RequestID)]; ok && ev.RedirectResponse != nil {
 			tr.requests[i].Status, tr.requests[i].Done = int(ev.RedirectResponse.Status), true
 		}
+		if i, ok := tr.byID[t.key(ev.RequestID)]; ok && tr.requests[i].early && tr.requests[i].URL == ev.Request.URL {
+			return
+		}
 		scheme, _ := schemeHost(ev.Request.URL)
 		if scheme == "data" || scheme == "blob" || len(tr.requests) >= trafficMax {
 			return
@@ -50,13 +62,7 @@ func (b *Browser) request(t *tab, ev any) {
 	case *network.EventResponseReceived:
 		if i, ok := tr.byID[t.key(ev.RequestID)]; ok {
 			r := &tr.requests[i]
-			r.Status = int(ev.Response.Status)
-			switch {
-			case header(ev.Response.Headers, guard.Lost) != "":
-				r.Lost, r.Status = true, 0
-			case header(ev.Response.Headers, guard.Blocked) != "":
-				r.Blocked, r.Status, r.Failed = true, 0, "not reached"
-			}
+			r.answer(int(ev.Response.Status), ev.Response.Headers)
 			r.Done = r.Done || ev.Type == network.ResourceTypeEventSource
 		}
 	case *network.EventLoadingFinished:
@@ -74,6 +80,18 @@ func (b *Browser) request(t *tab, ev any) {
 		return
 	}
 	b.bell()
+}
+
+// answer takes the status of an answer; one of the guard's own stands for none.
+func (r *Request) answer(status int, headers network.Headers) {
+	switch {
+	case header(headers, guard.Lost) != "":
+		r.Lost, r.Status = true, 0
+	case header(headers, guard.Blocked) != "":
+		r.Blocked, r.Status, r.Failed = true, 0, "not reached"
+	default:
+		r.Status = status
+	}
 }
 
 // neverSent reports whether a request that failed had not left.
