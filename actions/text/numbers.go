@@ -101,13 +101,19 @@ func (n numerals) scaled(whole, part string) {
 	if part != "" {
 		return
 	}
-	for _, zeroes := range []int{3, 4, 6, 8, 9} {
-		if len(whole) <= zeroes {
+	for _, u := range []struct {
+		zeroes int
+		words  []string
+	}{{3, []string{"千", " thousand"}}, {4, []string{"万", " 万"}}, {6, []string{"百万", " million"}}, {8, []string{"亿", " 亿"}}, {9, []string{" billion"}}} {
+		if len(whole) <= u.zeroes {
 			continue
 		}
-		left, right := whole[:len(whole)-zeroes], strings.TrimRight(whole[len(whole)-zeroes:], "0")
-		if len(right) <= 2 {
-			n.plain(left, right)
+		left, right := whole[:len(whole)-u.zeroes], strings.TrimRight(whole[len(whole)-u.zeroes:], "0")
+		if right != "" {
+			left += "." + right
+		}
+		for _, w := range u.words {
+			n[left+w] = true
 		}
 	}
 }
