@@ -60,8 +60,8 @@ func TestClassifyTable(t *testing.T) {
 	if got := short2(actiontest.Show(v)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if f.weighs != 3 {
-		t.Errorf("%d questions, want 3: two texts, and none", f.weighs)
+	if f.weighs != 4*3 {
+		t.Errorf("%d questions, want 12: two texts and two without a word, in three ways", f.weighs)
 	}
 	if v, err := e.Flow(`text.classify(rows, labels=["投诉", "咨询"])`); err != nil || !strings.Contains(short2(actiontest.Show(v)), "3 |  | ") {
 		t.Errorf("by the whole row: %s %v", actiontest.Show(v), err)
