@@ -42,6 +42,7 @@ func login(c *action.Call, in loginIn) (*flow.Page, error) {
 	who := signed{link, account}
 	s.login, s.unmade = c.Preview, c.Preview
 	c.Do(action.Planned{Target: hostOf(link), Detail: map[string]any{"url": short(link), "account": account}, Class: action.Sends, Do: func() (flow.Value, error) {
+		s.net.use(c, account)
 		if err := s.visit(c, link); err != nil {
 			return flow.Null(), explain(err)
 		}

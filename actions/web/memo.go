@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"net/http"
 
 	"daiban/action"
 	"daiban/actions/web/internal/browser"
@@ -67,6 +68,7 @@ func memosOf(c *action.Call) ([]memo, error) {
 
 // again signs in once more.
 func (s *session) again(c *action.Call, m memo) error {
+	s.net.use(c, m.Account)
 	if err := s.visit(c, m.URL); err != nil {
 		return err
 	}
@@ -137,7 +139,11 @@ func (s *session) visit(c *action.Call, link string) error {
 			return &action.Problem{Kind: "io", ZH: hostOf(r.URL) + " 没有回音就断开了", EN: hostOf(r.URL) + " broke the connection without an answer"}
 		}
 	}
-	if status := s.status(mark); status >= 400 {
+	status := s.status(mark)
+	if status == http.StatusUnauthorized {
+		return s.unauthorized(link)
+	}
+	if status >= 400 {
 		return action.Refused("网页 %s 打不开：服务器回答 %d", "the page %s does not open: the server answers %d", short(link), status)
 	}
 	return nil

@@ -25,7 +25,7 @@ type openIn struct {
 }
 
 func open(c *action.Call, in openIn) (*flow.Page, error) {
-	link, _, err := address(c, in.URL)
+	link, account, err := address(c, in.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +38,7 @@ func open(c *action.Call, in openIn) (*flow.Page, error) {
 			return nil, cannotRebuild(err)
 		}
 	}
+	s.net.use(c, account)
 	s.unmade = false
 	if c.Preview {
 		if err := s.page.Offline(c, false); err != nil {

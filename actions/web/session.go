@@ -51,7 +51,8 @@ type signed struct{ URL, Account string }
 
 // network is the hosts of the step that runs: the flows of a run share its browser.
 type network struct {
-	p atomic.Pointer[action.Network]
+	p     atomic.Pointer[action.Network]
+	basic atomic.Pointer[basic]
 }
 
 func (n *network) set(a action.Network) { n.p.Store(&a) }
@@ -125,7 +126,7 @@ func launch(c *action.Call) (*session, error) {
 	user, password := s.g.Credentials()
 	show := os.Getenv("DAIBAN_SHOW")
 	s.b, err = browser.Start(browser.Options{Exec: program, Folder: dir, Lang: c.Lang, Show: show != "" && show != "0", Proxy: s.g.Address(), User: user, Password: password,
-		Hello: "http://" + guard.Hello + "/", Allow: s.net.Allow})
+		Hello: "http://" + guard.Hello + "/", Allow: s.net.Allow, SignIn: s.net.signIn})
 	if err != nil {
 		s.Close()
 		return nil, &action.Problem{Kind: "io", Err: err, ZH: "浏览器 " + program + " 启动不了：" + err.Error(), EN: "the browser " + program + " does not start: " + err.Error()}

@@ -29,6 +29,9 @@ type Options struct {
 	User, Password string                  // of the guard
 	Hello          string                  // an address that only the guard answers
 	Allow          func(host string) error // nil when a page may lead to host
+
+	// SignIn is what a server of host that asks by HTTP gets; nil, or not ok: nothing.
+	SignIn func(host string) (user, password string, ok bool)
 }
 
 // A Browser is a running Chromium.

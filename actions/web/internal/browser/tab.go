@@ -28,19 +28,21 @@ type tab struct {
 	id     atomic.Value                    // target.ID, once it is known
 	target atomic.Pointer[chromedp.Target] // once it is attached
 
-	mu     sync.Mutex
-	addr   string                                // of the main frame
-	loader cdp.LoaderID                          // the document in the main frame
-	stages map[cdp.LoaderID]map[string]bool      // how far documents have come: DOMContentLoaded, load
-	worlds map[string]runtime.ExecutionContextID // the page script, by frame
-	unique map[string]runtime.ExecutionContextID // the same, by the name that the end of one gives
-	popup  int                                   // its place among the popups
-	tree   []Frame                               // the frames as last asked for; nil once they may be others
-	trees  int                                   // how often they became others
+	mu       sync.Mutex
+	addr     string                                // of the main frame
+	loader   cdp.LoaderID                          // the document in the main frame
+	stages   map[cdp.LoaderID]map[string]bool      // how far documents have come: DOMContentLoaded, load
+	worlds   map[string]runtime.ExecutionContextID // the page script, by frame
+	unique   map[string]runtime.ExecutionContextID // the same, by the name that the end of one gives
+	signedIn map[fetch.RequestID]bool              // requests that have got a user and a password
+	popup    int                                   // its place among the popups
+	tree     []Frame                               // the frames as last asked for; nil once they may be others
+	trees    int                                   // how often they became others
 }
 
 func newTab(b *Browser) *tab {
-	t := &tab{b: b, stages: map[cdp.LoaderID]map[string]bool{}, worlds: map[string]runtime.ExecutionContextID{}, unique: map[string]runtime.ExecutionContextID{}}
+	t := &tab{b: b, stages: map[cdp.LoaderID]map[string]bool{}, worlds: map[string]runtime.ExecutionContextID{}, unique: map[string]runtime.ExecutionContextID{},
+		signedIn: map[fetch.RequestID]bool{}}
 	t.life, t.die = context.WithCancel(context.Background())
 	return t
 }
@@ -217,15 +219,36 @@ func (t *tab) paused(ev *fetch.EventRequestPaused) {
 
 func harmless(method string) bool { return method == "GET" || method == "HEAD" || method == "OPTIONS" }
 
-// asked signs in to the guard, and to nobody else.
+// asked signs in to the guard, and to a server that asks by HTTP where SignIn knows how: once a request,
+// for a server that asks again has not taken it.
 func (t *tab) asked(ev *fetch.EventAuthRequired) {
 	ctx, cancel := context.WithTimeout(t.ctx, 10*time.Second)
 	defer cancel()
 	answer := &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseCancelAuth}
-	if ev.AuthChallenge.Source == fetch.AuthChallengeSourceProxy && strings.HasSuffix(ev.AuthChallenge.Origin, t.b.o.Proxy) {
-		answer = &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseProvideCredentials, Username: t.b.o.User, Password: t.b.o.Password}
+	give := func(user, password string) {
+		answer = &fetch.AuthChallengeResponse{Response: fetch.AuthChallengeResponseResponseProvideCredentials, Username: user, Password: password}
+	}
+	_, host := schemeHost(ev.AuthChallenge.Origin)
+	switch {
+	case ev.AuthChallenge.Source == fetch.AuthChallengeSourceProxy && strings.HasSuffix(ev.AuthChallenge.Origin, t.b.o.Proxy):
+		give(t.b.o.User, t.b.o.Password)
+	case ev.AuthChallenge.Source == fetch.AuthChallengeSourceServer && t.b.o.SignIn != nil && t.b.mayLead(ev.AuthChallenge.Origin) && t.firstAsked(ev.RequestID):
+		if user, password, ok := t.b.o.SignIn(host); ok {
+			give(user, password)
+		}
 	}
 	call(ctx, t, fetch.ContinueWithAuth, fetch.ContinueWithAuthParams{RequestID: ev.RequestID, AuthChallengeResponse: answer})
+}
+
+// firstAsked reports whether a request asks for a sign-in for the first time.
+func (t *tab) firstAsked(id fetch.RequestID) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.signedIn[id] || len(t.signedIn) > 10_000 {
+		return false
+	}
+	t.signedIn[id] = true
+	return true
 }
 
 // dialog answers a native dialog and records it. A confirmation is given only while a click that the
