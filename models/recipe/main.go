@@ -35,10 +35,18 @@ func main() {
 	flag.Float64Var(&r.joins, "joins", 0.12, "joins of two pairs, for each pair")
 	flag.Float64Var(&r.lessons, "lessons", 0.06, "share of examples behind a lesson, a third of which misleads")
 	flag.Float64Var(&r.share, "share", 1, "share of the pairs, for a learning curve")
+	flag.IntVar(&r.first, "first", 0, "only the first so many pairs; 0: all")
 	flag.Uint64Var(&r.seed, "seed", 1, "of the random numbers")
 	flag.StringVar(&keep, "keep", "", "the file for the words that stay")
 	flag.StringVar(&held, "held", "", "the file for the pairs that are held out")
+	text := flag.Bool("text", false, "write the pairs as plain text, for the base's vocabulary, and nothing else")
 	flag.Parse()
+	if *text {
+		if err := plainText(os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if err := r.run(os.Stdout, held); err != nil {
 		log.Fatal(err)
 	}
@@ -49,8 +57,22 @@ func main() {
 	}
 }
 
+// plainText is what the base must keep the tokens of.
+func plainText(w io.Writer) error {
+	known, err := data.Pairs()
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	for _, p := range known {
+		fmt.Fprintf(out, "%s%s\n\n", model.Prompt(p.Request), p.Flow)
+	}
+	return out.Flush()
+}
+
 type recipe struct {
 	joins, lessons, share float64
+	first                 int
 	seed                  uint64
 }
 
@@ -118,6 +140,9 @@ func (r recipe) pairs() (learn, held []phrasebook.Pair, err error) {
 	known, err := data.Pairs()
 	if err != nil {
 		return nil, nil, err
+	}
+	if r.first > 0 && r.first < len(known) {
+		known = known[:r.first]
 	}
 	rnd := rand.New(rand.NewPCG(r.seed, 11))
 	for i, p := range known {
