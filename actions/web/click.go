@@ -92,6 +92,7 @@ func (s *session) press(c *action.Call, in clickIn, t *thing) error {
 		return err
 	}
 	s.clicked, s.clickMark = clean(in.Text), o.mark
+	defer func() { s.acted = o.document }()
 	s.page.Consent(true)
 	defer s.page.Consent(false)
 	if t, err = s.strike(c, in.Text, t, o); err != nil {

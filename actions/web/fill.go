@@ -137,6 +137,11 @@ func entriesOf(values *flow.Row) []entry {
 	return out
 }
 
+// filledOf is the entries that have a value.
+func filledOf(es []entry) []entry {
+	return slices.DeleteFunc(slices.Clone(es), func(e entry) bool { return e.value.IsNull() })
+}
+
 func labelsOf(es []entry) []string {
 	out := make([]string, len(es))
 	for i, e := range es {
@@ -156,6 +161,9 @@ func (s *session) locate(c *action.Call, entries []entry, form string) ([]entry,
 		}
 		found = found[:0]
 		err = s.assign(c, entries, inForm(fields, form), &found)
+		if kindOf(err) == "missing" && s.shutOff(c, "fields", labelsOf(filledOf(entries))) {
+			return "put aside", false, err
+		}
 		if err == nil && grey(found) {
 			err = stillGrey
 		}

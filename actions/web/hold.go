@@ -274,10 +274,12 @@ func (s *session) strike(c *action.Call, words string, t *thing, o *outlook) (*t
 
 // clickHeld clicks on t and reports whether the click got through to the page.
 func (s *session) clickHeld(c *action.Call, t *thing) (through bool, err error) {
-	if err := s.arm(c, t); err != nil {
-		return false, err
-	}
-	err = s.page.Click(c, t.ref)
+	err = s.reach(c, t, func() error {
+		if err := s.arm(c, t); err != nil {
+			return err
+		}
+		return s.page.Click(c, t.ref)
+	})
 	var stopped bool
 	if lost := s.page.Call(c, t.ref.Frame, "disarm", &stopped); lost != nil {
 		stopped = false // the document has gone, as after a click that leads elsewhere

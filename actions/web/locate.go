@@ -247,6 +247,9 @@ func (s *session) button(c *action.Call, words, id string) (*thing, error) {
 				found, how, err = t, m, nil
 			}
 		}
+		if kindOf(err) == "missing" && s.shutOff(c, "clickables", []string{words}) {
+			return "put aside", false, err
+		}
 		return fmt.Sprint(len(things), s.page.Document()), err == nil, err
 	}
 	err := s.settled(c, look)

@@ -41,6 +41,8 @@ type session struct {
 	filled    []filling       // what was filled in since the page was opened, to be filled in again
 	watched   []watched       // the fields that must hold it when something is clicked
 	sign      string          // under which the page script asks other frames, known to nobody else
+	acted     string          // the document that the last click of the flow was on
+	aside     map[string]bool // the layers that were to be put aside
 	noted     map[string]bool // what the record of a step says already
 	unmade    bool            // a preview: an effect was only shown, and what is on the page is no longer what would be
 	login     bool            // a preview: a sign-in was only shown

@@ -48,6 +48,8 @@ type Page interface {
 	Offline(ctx context.Context, off bool) error
 	// ReadOnly lets nothing but GET leave the page, until it is lifted.
 	ReadOnly(ctx context.Context, on bool) error
+	// Tall shows the page in a taller window, and in its own again.
+	Tall(ctx context.Context, on bool) error
 	// Shot is a PNG of the page, whole or what is in view. Password fields are black, and so is every text in which hide
 	// finds something to hide (nil: nothing).
 	Shot(ctx context.Context, whole bool, hide func(text string) string) ([]byte, error)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	cdpio "github.com/chromedp/cdproto/io"
 	"github.com/chromedp/cdproto/network"
@@ -117,6 +118,20 @@ func (p *window) ReadOnly(ctx context.Context, on bool) error {
 		}
 	}
 	return nil
+}
+
+// tallHeight is the height of a taller window, in pixels.
+const tallHeight = 3000
+
+func (p *window) Tall(ctx context.Context, on bool) error {
+	p.b.acts.Add(1)
+	t := p.b.current()
+	if !on {
+		_, err := call(ctx, t, emulation.ClearDeviceMetricsOverride, cdp.Empty{})
+		return err
+	}
+	_, err := call(ctx, t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Height: tallHeight})
+	return err
 }
 
 // settleTime bounds Settle.

@@ -19,7 +19,7 @@ import (
 const worldName = "daiban"
 
 // pageScript is the parts of the page script as one function, run once a document.
-var pageScript = "(() => {\nif (globalThis.__daiban) return;\n" + labelsJS + thingsJS + legibleJS + holdJS + actsJS + "})()"
+var pageScript = "(() => {\nif (globalThis.__daiban) return;\n" + labelsJS + thingsJS + legibleJS + holdJS + asideJS + actsJS + "})()"
 
 //go:embed page/labels.js
 var labelsJS string
@@ -32,6 +32,9 @@ var legibleJS string
 
 //go:embed page/hold.js
 var holdJS string
+
+//go:embed page/aside.js
+var asideJS string
 
 //go:embed page/acts.js
 var actsJS string

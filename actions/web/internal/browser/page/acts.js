@@ -169,5 +169,5 @@ const invalid = n => {
 const quietFrames = async () => { await frame(); await frame(); };
 const title = () => document.title;
 
-globalThis.__daiban = { element, fields, clickables, texts, sending, ready, over, focus, enter, setValue, clear, choose, isOn, force, blur, markSecret, secrets, legible, picked, watch, arm, disarm, value, read, choices,
+globalThis.__daiban = { element, fields, clickables, texts, sending, ready, over, focus, enter, setValue, clear, choose, isOn, force, blur, markSecret, secrets, legible, picked, watch, arm, disarm, layer, value, read, choices,
   text, pairs, tables, complaints, invalid, frames: quietFrames, title, hiddenFrame };

@@ -81,9 +81,9 @@ const groupOf = (kind, els) => {
   if (name && /^[A-Za-z一-鿿][\w.\-一-鿿]*$/.test(name)) add('name', name.replace(/[_\-.\[\]]+/g, ' ').trim());
   return f;
 };
-const fields = () => {
+const fields = behind => {
   blocks = null;
-  const top = modal(), out = [], radios = new Map(), boxes = new Map();
+  const top = behind ? null : modal(), out = [], radios = new Map(), boxes = new Map();
   const put = (map, key, el) => { if (!map.has(key)) map.set(key, []); map.get(key).push(el); };
   const found = all(el => isControl(el) && !(el.parentNode && el.parentNode.nodeType === 1 && el.parentNode.closest && role(el) !== 'radiogroup' && tag(el) !== 'input' && tag(el) !== 'select' && tag(el) !== 'textarea' && /^(listbox)$/.test(role(el)) && el.closest('[role=combobox]')));
   for (const el of found) {
@@ -146,8 +146,8 @@ const context = el => {
   else { const li = el.closest && el.closest('li,[role=listitem],article,[class*=card],[class*=item]'); if (li) { const t = short(textOf(li, { stop: c => c === el || clickable(c) })); if (t && t.length < 100) out.unshift(t.replace(/\n/g, ' ')); } }
   return out;
 };
-const clickables = () => {
-  const top = modal(), out = [];
+const clickables = behind => {
+  const top = behind ? null : modal(), out = [];
   for (const el of all(e => clickable(e) || pointer(e))) {
     const seen = visible(el) || (tag(el) === 'input' && usable(el));
     if (!seen || top && !within(el, top)) continue;
