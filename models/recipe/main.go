@@ -42,7 +42,7 @@ func main() {
 	text := flag.Bool("text", false, "write the pairs as plain text, for the base's vocabulary, and nothing else")
 	flag.Parse()
 	if *text {
-		if err := plainText(os.Stdout); err != nil {
+		if err := r.plainText(os.Stdout); err != nil {
 			log.Fatal(err)
 		}
 		return
@@ -58,8 +58,8 @@ func main() {
 }
 
 // plainText is what the base must keep the tokens of.
-func plainText(w io.Writer) error {
-	known, err := data.Pairs()
+func (r recipe) plainText(w io.Writer) error {
+	known, err := r.known()
 	if err != nil {
 		return err
 	}
@@ -135,14 +135,20 @@ func (r recipe) write(w io.Writer, pairs []phrasebook.Pair) error {
 	return out.Flush()
 }
 
+// known is the pairs of the repository, or the first of them.
+func (r recipe) known() ([]data.Pair, error) {
+	known, err := data.Pairs()
+	if err == nil && r.first > 0 && r.first < len(known) {
+		known = known[:r.first]
+	}
+	return known, err
+}
+
 // pairs is the known ones, their flows in the order in which the grammar lets them be written, and those held out.
 func (r recipe) pairs() (learn, held []phrasebook.Pair, err error) {
-	known, err := data.Pairs()
+	known, err := r.known()
 	if err != nil {
 		return nil, nil, err
-	}
-	if r.first > 0 && r.first < len(known) {
-		known = known[:r.first]
 	}
 	rnd := rand.New(rand.NewPCG(r.seed, 11))
 	for i, p := range known {
