@@ -61,10 +61,14 @@ func escape(b byte) string {
 // Chinese characters, as pairs of bounds.
 var han = []rune{0x2E80, 0x2FDF, 0x3005, 0x3007, 0x3021, 0x3029, 0x3400, 0x4DBF, 0x4E00, 0x9FFF, 0xF900, 0xFAFF, 0x20000, 0x3FFFF}
 
+// unseen is what no text for people holds: control characters (ends of line stand by themselves), marks that turn the direction of
+// writing, and what is left to private use. As pairs of bounds.
+var unseen = []rune{0, 0x1F, 0x7F, 0x9F, 0x2028, 0x202E, 0x2066, 0x2069, 0xE000, 0xF8FF, 0xFFF0, 0xFFFF, 0xE0000, 0x10FFFF}
+
 // text is lines of plain text, at most one of them empty in a row. Where numbers are given, digits stand only in one of them,
 // each with something else around it, or at the beginning of a line, where one with a full stop counts.
 func text(f action.Form) grammar.Expr {
-	not := []rune{'\n', '\n', '\r', '\r'}
+	not := slices.Clone(unseen)
 	if f.Numbers != nil {
 		not = append(not, '0', '9', '０', '９')
 	}

@@ -73,7 +73,7 @@ func TestNumbers(t *testing.T) {
 
 func TestTexts(t *testing.T) {
 	one := action.Form{Lines: 1, NoHan: true}
-	for text, want := range map[string]bool{"Hello, 5 of 6!": true, "Hello 你": false, "a\nb": false, "café “x”": true} {
+	for text, want := range map[string]bool{"Hello, 5 of 6!": true, "Hello 你": false, "a\nb": false, "café “x”": true, "a\x1b[31m": false, "a\u202eb": false, "a\tb": false} {
 		if got := accepts(t, one, text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
