@@ -128,7 +128,7 @@ func launch(c *action.Call) (*session, error) {
 	user, password := s.g.Credentials()
 	show := os.Getenv("DAIBAN_SHOW")
 	s.b, err = browser.Start(browser.Options{Exec: program, Folder: dir, Lang: c.Lang, Show: show != "" && show != "0", Proxy: s.g.Address(), User: user, Password: password,
-		Hello: "http://" + guard.Hello + "/", Allow: s.net.Allow, SignIn: s.net.signIn})
+		Hello: "http://" + guard.Hello + "/", Allow: s.net.Allow, SignIn: s.net.signIn, CoverTime: coverTime})
 	if err != nil {
 		s.Close()
 		return nil, &action.Problem{Kind: "io", Err: err, ZH: "浏览器 " + program + " 启动不了：" + err.Error(), EN: "the browser " + program + " does not start: " + err.Error()}
@@ -189,6 +189,7 @@ var (
 	proofTime  = 20 * time.Second // for the outcome of a click
 	quietTime  = 3 * time.Second  // how long a page rests before it counts as one that will not change any more
 	choiceTime = 3 * time.Second  // for the options of a list that has been opened
+	coverTime  = 8 * time.Second  // for what is clicked to stand free
 )
 
 // address is what a person writes for a page, as a URL: a site of the settings, or an address with or

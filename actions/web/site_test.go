@@ -20,7 +20,7 @@ import (
 var lent *session
 
 func TestMain(m *testing.M) {
-	proofTime, quietTime, choiceTime = 4*time.Second, 400*time.Millisecond, time.Second
+	proofTime, quietTime, choiceTime, coverTime = 4*time.Second, 400*time.Millisecond, time.Second, 1500*time.Millisecond
 	launcher = func(c *action.Call) (*session, error) {
 		if lent == nil {
 			s, err := launch(c)

@@ -30,6 +30,9 @@ type Options struct {
 	Hello          string                  // an address that only the guard answers
 	Allow          func(host string) error // nil when a page may lead to host
 
+	// CoverTime is how long a click waits for an element that is covered, moving or disabled; 0: some seconds.
+	CoverTime time.Duration
+
 	// SignIn is what a server of host that asks by HTTP gets; nil, or not ok: nothing.
 	SignIn func(host string) (user, password string, ok bool)
 }

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,13 +20,13 @@ type ready struct {
 	Disabled  bool
 }
 
-// coverTime is how long what lies over an element may stay before it is an error: a message that
-// fades, a page that still loads.
+// coverTime is how long what lies over an element may stay before it is an error, where the options say
+// nothing else: a message that fades, a page that still loads.
 const coverTime = 8 * time.Second
 
 // click clicks in the middle of what can be seen of an element.
 func (t *tab) click(ctx context.Context, at Ref) error {
-	deadline := time.Now().Add(coverTime)
+	deadline := time.Now().Add(cmp.Or(t.b.o.CoverTime, coverTime))
 	for {
 		x, y, err := t.point(ctx, at)
 		if err == nil {
