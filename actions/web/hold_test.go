@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -56,5 +58,34 @@ func TestClickHolds(t *testing.T) {
 				t.Errorf("notes %q, want %q", notes, c.notes)
 			}
 		})
+	}
+}
+
+// What the page makes of a field on account of a later step stays, and what it does away with by itself
+// is not sent without it.
+func TestFilledInSteps(t *testing.T) {
+	sum := form(`<label>数量 <input name=q oninput="v.value=q.value*p.value"></label><label>单价 <input name=p oninput="v.value=q.value*p.value"></label><label>金额 <input name=v></label>
+<script>const f=document.forms[0],q=f.q,p=f.p,v=f.v</script>`)
+	s := newSite(t, map[string]string{"/": sum, "/save": "已保存"})
+	e := s.env()
+	s.flow(e, "web.open(site)\nweb.fill({\"金额\": 100})\nweb.fill({\"数量\": 2, \"单价\": 60})\nweb.click(\"提交\", expect=\"已保存\")")
+	if got := valuesOf(s.posts()); got != "v=120" || len(e.Notes) > 0 {
+		t.Errorf("sent %q, want v=120; notes %q", got, e.Notes)
+	}
+
+	s = newSite(t, map[string]string{"/": form(`<div id=d><label>姓名 <input name=v></label></div><script>document.querySelector('[name=v]').addEventListener('change',()=>setTimeout(()=>{d.textContent='没了'},100))</script>`)})
+	s.fails(s.env(), "web.open(site)\nweb.fill({\"姓名\": \"张三\"})\nweb.wait(\"没了\")\nweb.click(\"提交\")", "“姓名” that was filled in has gone")
+	if got := s.posts(); len(got) > 0 {
+		t.Errorf("sent %q", got)
+	}
+
+	s = newSite(t, map[string]string{"/": form(`<label>附件 <input type=file name=f></label><script>document.querySelector('[name=f]').addEventListener('change',e=>setTimeout(()=>{e.target.value='';document.body.append('清了')},500))</script>`)})
+	e = s.env()
+	if err := os.WriteFile(filepath.Join(e.Dir, "a.pdf"), []byte("%PDF"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s.fails(e, "web.open(site)\nweb.upload(\"附件\", file=\"a.pdf\")\nweb.wait(\"清了\")\nweb.click(\"提交\")", "has lost the file that was given to “附件”")
+	if got := s.posts(); len(got) > 0 {
+		t.Errorf("sent %q", got)
 	}
 }
