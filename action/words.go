@@ -29,7 +29,7 @@ type Talk struct {
 
 // A Form is what an answer may be. The zero value is any text.
 type Form struct {
-	Fields []string // a JSON object of these names in this order, each with a piece of Of or "" for a value
+	Fields []string // a JSON object of these names in this order, each with whole words of Of or "" for a value
 	Of     string
 
 	Numbers []string // of a text, when not nil: the only numbers that it may hold, beside those that count lines

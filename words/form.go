@@ -25,9 +25,9 @@ func program(f action.Form) (*grammar.Program, error) {
 	return g.Compile("root")
 }
 
-// object is {"name": "piece", …}, the pieces of f.Of as JSON writes them, or empty.
+// object is {"name": "piece", …}, the pieces of f.Of, of whole words, as JSON writes them, or empty.
 func object(g *grammar.Grammar, f action.Form) grammar.Expr {
-	g.Define("piece", grammar.Span(f.Of, grammar.SpanOptions{Escape: escape}))
+	g.Define("piece", grammar.Span(f.Of, grammar.SpanOptions{Words: true, Escape: escape}))
 	g.Keep("piece")
 	parts := []grammar.Expr{grammar.Lit("{")}
 	for i, name := range f.Fields {
