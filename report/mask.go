@@ -20,6 +20,16 @@ func (r *Report) Mask(hide func(string) string) {
 		return out
 	}
 	r.Request, r.Flow, r.Says, r.Outputs = hide(r.Request), hide(r.Flow), list(r.Says), list(r.Outputs)
+	r.Origins = append([]Origin(nil), r.Origins...)
+	for i := range r.Origins {
+		x := &r.Origins[i]
+		x.Argument, x.Value, x.Words = hide(x.Argument), hide(x.Value), list(x.Words)
+	}
+	r.Readings = append([]Reading(nil), r.Readings...)
+	for i := range r.Readings {
+		x := &r.Readings[i]
+		x.Flow, x.Says = hide(x.Flow), list(x.Says)
+	}
 	r.Questions = append([]Ask(nil), r.Questions...)
 	for i := range r.Questions {
 		q := &r.Questions[i]

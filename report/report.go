@@ -64,6 +64,8 @@ type Report struct {
 	Request   string    `json:"request,omitempty"`
 	Flow      string    `json:"flow,omitempty"`
 	Says      []string  `json:"says,omitempty"` // a sentence a step, as flow.SayFlow gives them
+	Origins   []Origin  `json:"origins,omitempty"`
+	Readings  []Reading `json:"readings,omitempty"`
 	Questions []Ask     `json:"questions,omitempty"`
 	Findings  []Finding `json:"findings,omitempty"`
 	Effects   []Effect  `json:"effects,omitempty"`

@@ -22,6 +22,7 @@ type Draft struct {
 	Status    string     `json:"status"` // question or refused
 	Questions []Question `json:"questions,omitempty"`
 	Error     *Fault     `json:"error,omitempty"`
+	Readings  []string   `json:"readings,omitempty"` // flows among which a person is to choose; Flow is the first
 }
 
 // Keep records a draft under id, so that its answers find it again.

@@ -18,6 +18,7 @@ import (
 	"daiban/check"
 	"daiban/config"
 	"daiban/files"
+	"daiban/gpt"
 	"daiban/journal"
 	"daiban/queue"
 	"daiban/report"
@@ -36,14 +37,15 @@ type app struct {
 	spoken string // the language of the request, once it is read
 	asked  string // the request
 
-	home    string
-	config  *config.Config
-	actions action.Set
-	journal *journal.Journal
-	vault   *vault.Vault
-	mask    *vault.Mask
-	queues  *queue.Queues
-	speech  speech
+	home     string
+	config   *config.Config
+	actions  action.Set
+	journal  *journal.Journal
+	vault    *vault.Vault
+	mask     *vault.Mask
+	planning *gpt.Engine // the language model that plans, once it has been loaded
+	queues   *queue.Queues
+	speech   speech
 }
 
 // flags are the common ones.
@@ -93,6 +95,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	}
 	if cerr := a.speech.close(); err == nil {
 		err = cerr
+	}
+	if a.planning != nil {
+		if cerr := a.planning.Close(); err == nil {
+			err = cerr
+		}
 	}
 	if err == nil {
 		return a.code

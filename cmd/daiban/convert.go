@@ -38,6 +38,7 @@ func (a *app) checkReport(o run.Options, source string, res check.Result) *repor
 		r.Flow = flow.Print(res.Draft)
 		r.Says = flow.SayFlow(res.Draft, o.Lang, a.actions)
 	}
+	r.Origins = a.origins(o.Request, res)
 	for _, f := range res.Findings {
 		r.Findings = append(r.Findings, report.Finding{Line: f.Line, Step: f.Step, Level: f.Level, Text: f.Text, Near: f.Near})
 	}

@@ -30,6 +30,7 @@ func (a *app) do(ctx context.Context, request string) error {
 	if err != nil {
 		return err
 	}
+	started := time.Now()
 	draft, planner, err := a.plan(ctx, request, o)
 	if err != nil {
 		return a.unplanned(request, o, err)
@@ -37,6 +38,13 @@ func (a *app) do(ctx context.Context, request string) error {
 	o.Model = modelOf(planner, draft)
 	if !draft.Understood {
 		return a.tell(a.notUnderstood(request, o, draft))
+	}
+	if len(draft.Readings) > 0 {
+		source, what := a.meant(draft.Readings, &o)
+		if what != isMeant {
+			return a.unsettled(o, draft.Readings, what, started)
+		}
+		draft.Flow = source
 	}
 	return a.flow(ctx, draft.Flow, o, true)
 }

@@ -107,14 +107,18 @@ func (a *app) answerDraft(ctx context.Context, s *run.Stored, in run.Input) erro
 		}
 		all[k] = v
 	}
+	source, all, err := a.settle(s, all)
+	if err != nil {
+		return err
+	}
 	o.Answers = all
 	started := time.Now()
 	env, err := a.env(o)
 	if err != nil {
 		return err
 	}
-	res := check.Check(s.Source, env)
-	r := a.checkReport(o, s.Source, res)
+	res := check.Check(source, env)
+	r := a.checkReport(o, source, res)
 	r.Run = s.ID
 	if res.OK() && len(res.Checked.Later()) > 0 {
 		a.later(r, o, res.Checked.Later())
@@ -128,7 +132,7 @@ func (a *app) answerDraft(ctx context.Context, s *run.Stored, in run.Input) erro
 		if err != nil {
 			return err
 		}
-		d := draftOf(r, o, s.Source)
+		d := draftOf(r, o, source)
 		if r.Status == report.Refused { // a wrong answer does not end the run: the question stays
 			d = *s.Draft
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -167,6 +168,7 @@ func (a *app) planOnly(ctx context.Context, request string) error {
 	if err != nil {
 		return err
 	}
+	started := time.Now()
 	draft, name, err := a.plan(ctx, request, o)
 	if err != nil {
 		return a.unplanned(request, o, err)
@@ -175,11 +177,35 @@ func (a *app) planOnly(ctx context.Context, request string) error {
 	if !draft.Understood {
 		return a.tell(a.notUnderstood(request, o, draft))
 	}
+	if len(draft.Readings) > 0 {
+		source, what := a.meant(draft.Readings, &o)
+		if what != isMeant {
+			return a.tell(a.readingReport(o, draft.Readings, what))
+		}
+		draft.Flow = source
+	}
 	env, err := a.env(o)
 	if err != nil {
 		return err
 	}
-	return a.tellPlan(a.checkReport(o, draft.Flow, check.Check(draft.Flow, env)))
+	r := a.checkReport(o, draft.Flow, check.Check(draft.Flow, env))
+	r.Seconds = time.Since(started).Seconds()
+	if err := a.tellFlow(r); err != nil || a.flags.json {
+		return err
+	}
+	return a.tell(r)
+}
+
+// tellFlow writes the flow of r, its sentences and where its values come from, for a person; a script gets the whole report.
+func (a *app) tellFlow(r *report.Report) error {
+	if a.flags.json {
+		return a.tell(r)
+	}
+	style, clean := a.style(a.answersIn(r)), a.clean(r)
+	if err := clean.WritePlan(a.out, style); err != nil {
+		return err
+	}
+	return clean.WriteOrigins(a.out, style)
 }
 
 // checkOnly checks a flow file.

@@ -65,6 +65,16 @@ type document struct {
 	}
 	Started *string
 	Undone  *bool
+	// added since
+	Origins *[]struct {
+		Step, Argument, Value *string
+		Spans                 *[][2]int
+		Words                 *[]string
+	}
+	Readings *[]struct {
+		Flow *string
+		Says *[]string
+	}
 }
 
 var (

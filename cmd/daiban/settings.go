@@ -283,12 +283,15 @@ func (a *app) planner() (plan.Planner, string, error) {
 	if name == "" {
 		name = a.config.Model
 	}
+	if name == "" || name == "builtin" && a.flags.model == "" {
+		name = usualPlanner
+	}
+	if name == "builtin" || name == "phrasebook" {
+		return a.local(name)
+	}
 	book, err := phrases()
 	if err != nil {
 		return nil, name, err
-	}
-	if name == "" || name == "builtin" || name == "phrasebook" {
-		return book, "phrasebook", nil
 	}
 	m, ok := a.config.LanguageModel(name)
 	if !ok {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"sync"
 
@@ -61,20 +60,8 @@ func (s *speech) close() error {
 	return s.engine.Close()
 }
 
-// baseModel is the file of the built-in model: in a folder of DAIBAN_MODELS, beside the program, or in the home.
+// baseModel is the file of the built-in model.
 func (a *app) baseModel() (string, bool) {
-	dirs := filepath.SplitList(os.Getenv("DAIBAN_MODELS"))
-	if exe, err := os.Executable(); err == nil {
-		at := filepath.Dir(exe)
-		dirs = append(dirs, filepath.Join(at, "models"), filepath.Join(at, "..", "models"))
-	}
-	dirs = append(dirs, filepath.Join(a.home, "models"))
-	for _, d := range dirs {
-		for _, pattern := range []string{"base/base-00001-of-*.gguf", "base-00001-of-*.gguf", "base/base.gguf", "base.gguf"} {
-			if found, _ := filepath.Glob(filepath.Join(d, pattern)); len(found) > 0 {
-				return found[0], true
-			}
-		}
-	}
-	return "", false
+	m, ok := a.shippedModels()
+	return m.Base, ok
 }

@@ -21,9 +21,13 @@ type Models struct {
 }
 
 // Dirs is the folders that models are looked for in: those of DAIBAN_MODELS, models beside the program, models of the
-// program's own sources when it runs within them, and models of the home ("" is none).
+// program's own sources when it runs within them, and models of the home ("" is none). DAIBAN_MODELS=none is no folder at all.
 func Dirs(home string) []string {
-	dirs := filepath.SplitList(os.Getenv("DAIBAN_MODELS"))
+	own := os.Getenv("DAIBAN_MODELS")
+	if own == "none" {
+		return nil
+	}
+	dirs := filepath.SplitList(own)
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
 			exe = real

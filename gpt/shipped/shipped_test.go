@@ -55,6 +55,11 @@ func TestDirs(t *testing.T) {
 	if dirs[0] != a || dirs[1] != b || dirs[len(dirs)-1] != filepath.Join("home", "models") {
 		t.Errorf("dirs are %q", dirs)
 	}
+	t.Setenv("DAIBAN_MODELS", "none")
+	if dirs := shipped.Dirs("home"); len(dirs) > 0 {
+		t.Errorf("with none: %q", dirs)
+	}
+	t.Setenv("DAIBAN_MODELS", "")
 	foreign := t.TempDir()
 	write(t, foreign, "go.mod")
 	write(t, foreign, "models", "base.gguf")

@@ -242,4 +242,6 @@ func (v Value) Words(request string) []string {
 }
 
 // compare orders spans by their place.
-func (s Span) compare(o Span) int { return cmp.Or(cmp.Compare(s.From, o.From), cmp.Compare(s.To, o.To)) }
+func (s Span) compare(o Span) int {
+	return cmp.Or(cmp.Compare(s.From, o.From), cmp.Compare(s.To, o.To))
+}
