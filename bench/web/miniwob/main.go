@@ -2,12 +2,15 @@
 // pattern makes a flow, the program runs it, and the page's own reward says whether it was right. The pages are
 // installed by pip into bench/.cache and served from there.
 //
-//	go run ./bench/web/miniwob [-seeds 10] [-only click-button] [-cache FOLDER] [-daiban FILE] [-list]
+//	go run ./bench/web/miniwob [-seeds 10] [-from 1] [-only click-button] [-at-once 2] [-cache FOLDER] [-daiban FILE] [-list] [-show]
+//
+// A seed counts as right when the page gives the full reward, 1, for the first answer that it gets.
 package main
 
 import (
 	"flag"
 	"fmt"
+	"iter"
 	"log"
 	"maps"
 	"net"
@@ -15,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +32,10 @@ import (
 
 var (
 	seeds  = flag.Int("seeds", 10, "of each task")
+	from   = flag.Int("from", 1, "the first seed")
 	only   = flag.String("only", "", "names of tasks, with commas; all when left out")
+	atOnce = flag.Int("at-once", 2, "tasks that run side by side")
+	show   = flag.Bool("show", false, "tell every seed that is not right in full, on standard error")
 	cache  = flag.String("cache", "bench/.cache/miniwob", "where pip installs the pages")
 	python = flag.String("python", "python3", "a Python with pip")
 	daiban = flag.String("daiban", "", "the program (built when left out)")
@@ -64,20 +71,54 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	all, good := 0, 0
-	for _, t := range tasks {
-		if *only != "" && !slices.Contains(strings.Split(*only, ","), t.name) {
-			continue
-		}
-		n, why := s.drive(t, bin, dir)
-		all, good = all+*seeds, good+n
-		fmt.Printf("%-28s %2d of %d", t.name, n, *seeds)
-		for _, w := range slices.Sorted(maps.Keys(why)) {
-			fmt.Printf("; %d× %s", why[w], w)
-		}
-		fmt.Println()
+	total, done := 0, 0
+	for t, o := range s.all(bin, dir) {
+		total, done = total+o.good, done+*seeds
+		fmt.Printf("%-28s %2d of %d%s\n", t.name, o.good, *seeds, o)
 	}
-	fmt.Printf("%d of %d\n", good, all)
+	fmt.Printf("%d of %d\n", total, done)
+}
+
+// An outcome is how many seeds of a task came out right, and why the others did not.
+type outcome struct {
+	good int
+	why  map[string]int
+}
+
+func (o outcome) String() string {
+	var b strings.Builder
+	for _, w := range slices.Sorted(maps.Keys(o.why)) {
+		fmt.Fprintf(&b, "; %d× %s", o.why[w], w)
+	}
+	return b.String()
+}
+
+// all runs the tasks, some side by side, and gives their outcomes in the order of the list.
+func (s *site) all(bin, dir string) iter.Seq2[task, outcome] {
+	return func(yield func(task, outcome) bool) {
+		var chosen []task
+		for _, t := range tasks {
+			if *only == "" || slices.Contains(strings.Split(*only, ","), t.name) {
+				chosen = append(chosen, t)
+			}
+		}
+		out := make([]chan outcome, len(chosen))
+		free := make(chan bool, *atOnce)
+		for i := range out {
+			out[i] = make(chan outcome, 1)
+		}
+		go func() {
+			for i, t := range chosen {
+				free <- true
+				go func() { out[i] <- s.drive(t, bin, dir); <-free }()
+			}
+		}()
+		for i, t := range chosen {
+			if !yield(t, <-out[i]) {
+				return
+			}
+		}
+	}
 }
 
 // A site serves the pages, each with a seed, and keeps their rewards.
@@ -111,7 +152,9 @@ func serve(folder string) (*site, error) {
 		f := strings.Fields(string(b[:n]))
 		if len(f) == 3 {
 			s.mu.Lock()
-			s.rewards[f[0]+" "+f[1]] = f[2]
+			if key := f[0] + " " + f[1]; s.rewards[key] == "" { // what is clicked afterwards is another episode
+				s.rewards[key] = f[2]
+			}
 			s.mu.Unlock()
 		}
 	})
@@ -147,7 +190,8 @@ func (s *site) asked(t task) ([]string, error) {
 	ctx, end := chrome.Open(3 * time.Minute)
 	defer end()
 	var out []string
-	for seed := range *seeds {
+	for n := range *seeds {
+		seed := *from + n
 		if err := chromedp.Do(ctx, chromedp.Navigate(s.url(t, seed)), chrome.Until("document.getElementById('query').textContent.trim()")); err != nil {
 			return nil, err
 		}
@@ -160,40 +204,66 @@ func (s *site) asked(t task) ([]string, error) {
 	return out, nil
 }
 
-// drive runs a task over its seeds; why counts the reasons of those that did not succeed.
-func (s *site) drive(t task, bin, dir string) (good int, why map[string]int) {
-	why = map[string]int{}
+// drive runs a task over its seeds.
+func (s *site) drive(t task, bin, dir string) outcome {
+	o := outcome{why: map[string]int{}}
 	asked, err := s.asked(t)
 	if err != nil {
-		why["the page cannot be read: "+err.Error()] = *seeds
-		return 0, why
+		o.why["the page cannot be read: "+err.Error()] = *seeds
+		return o
 	}
-	for seed, text := range asked {
-		flow, ok := t.script(s.url(t, seed), text)
-		if !ok {
-			why["asks otherwise: "+strings.TrimSpace(text)]++
+	for n, text := range asked {
+		why, full := s.seed(t, *from+n, text, bin, dir)
+		if why == "" {
+			o.good++
 			continue
 		}
-		r, err := robot.New(bin, filepath.Join(dir, fmt.Sprintf("%s-%d", t.name, seed)), "approve: flow\n")
-		if err != nil {
-			log.Fatal(err)
-		}
-		r.Args = []string{"--yes", "--lang", "en"}
-		rep, err := r.Run(flow)
-		if err != nil {
-			log.Print(err)
-		}
-		s.mu.Lock()
-		reward, ended := s.rewards[fmt.Sprintf("%s %d", t.name, seed)]
-		s.mu.Unlock()
-		switch {
-		case ended && !strings.HasPrefix(reward, "-") && reward != "0": // some rewards fall with the distance from what was asked
-			good++
-		case ended:
-			why["reward "+reward+", "+rep.Status]++
-		default:
-			why[rep.Status+": "+rep.Why()]++
+		o.why[why]++
+		if *show {
+			log.Printf("  %s, seed %d: %s; asked: %s", t.name, *from+n, full, strings.Join(strings.Fields(text), " "))
 		}
 	}
-	return good, why
+	return o
+}
+
+// seed runs one seed of a task. why is the reason, in few words, that it is not right, "" when it is; full has all the words.
+func (s *site) seed(t task, seed int, asked, bin, dir string) (why, full string) {
+	j, ok := t.script(s.url(t, seed), asked)
+	if !ok {
+		return "asks otherwise than the flow", "asks otherwise"
+	}
+	name := fmt.Sprintf("%s-%d", t.name, seed)
+	settings, secret, password := j.settings(s.addr, name)
+	if secret != "" {
+		os.Setenv(secret, password)
+	}
+	r, err := robot.New(bin, filepath.Join(dir, name), "approve: flow\n"+settings)
+	if err != nil {
+		log.Fatal(err)
+	}
+	r.Args = []string{"--yes", "--lang", "en"}
+	rep, err := r.Run(j.flow)
+	if err != nil {
+		log.Print(err)
+	}
+	s.mu.Lock()
+	reward, ended := s.rewards[fmt.Sprintf("%s %d", t.name, seed)]
+	s.mu.Unlock()
+	switch {
+	case reward == "1":
+		return "", ""
+	case ended:
+		full = "reward " + reward + ", the run " + rep.Status
+		return full, strings.TrimSuffix(full+": "+rep.Why(), ": ")
+	}
+	full = rep.Status + ": " + rep.Why()
+	return brief(full), full
+}
+
+var quoted = regexp.MustCompile(`“[^”]*”`)
+
+// brief is a reason without what is another at every seed.
+func brief(why string) string {
+	why, _, _ = strings.Cut(why, "; there are:")
+	return quoted.ReplaceAllString(why, "“…”")
 }
