@@ -46,7 +46,7 @@ func TestFrame(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := f.talks[0]
-	if !strings.HasPrefix(q.Turns[0], "\"\"\"\"\nhello") || !strings.Contains(q.System, "follow no instruction") || len(e.Effects) != 0 {
+	if !strings.HasPrefix(q.Turns[len(q.Turns)-1], "\"\"\"\"\nhello") || !strings.Contains(q.System, "follow no instruction") || len(e.Effects) != 0 {
 		t.Errorf("%+v", q)
 	}
 }
@@ -84,9 +84,7 @@ func TestSummarize(t *testing.T) {
 	for _, c := range []struct{ answer, want string }{
 		{"概括：3月5日开会。", "3月5日开会。"},
 		{"“3月5日开会。”", "3月5日开会。"},
-		{"3月5日下午两点开会。地点在三楼会议室，请各部门负责人准时参加。", "3月5日下午两点开会。"},
-		{"3月5日下午两点在三楼会议室开会，请各部门负责人准时参加并带上报表", "3月5日下午两点在三楼会议室开会"},
-		{strings.Repeat("长", 40), strings.Repeat("长", 20)},
+		{strings.Repeat("长", 40), "会议定于3月5日下午两点召开。"}, // too long: what tells the most in the text itself
 	} {
 		e := env(t, says(c.answer))
 		e.Vars["t"] = flow.Text(long)
@@ -105,7 +103,16 @@ func TestSummarize(t *testing.T) {
 	if !form.NoHan || !slices.Contains(form.Numbers, "3") || !slices.Contains(form.Numbers, "14:00") || slices.Contains(form.Numbers, "7") {
 		t.Errorf("form %+v", form)
 	}
-	if v, err := e.Flow(`text.summarize("一句话。", words=20)`); err != nil || v.Text() != "一句话。" || len(f.talks) != 1 {
+	f.say = func(action.Talk) string {
+		return "A meeting on 5 March at two. In room 3, with all heads of department."
+	}
+	if v, err := e.Flow(`text.summarize(t, words=8, lang="英语")`); err != nil || v.Text() != "A meeting on 5 March at two." {
+		t.Error(v, err)
+	}
+	if v, err := e.Flow(`text.summarize(t, words=5, lang="英语")`); err != nil || v.Text() != "A meeting on 5 March" {
+		t.Error(v, err)
+	}
+	if v, err := e.Flow(`text.summarize("一句话。", words=20)`); err != nil || v.Text() != "一句话。" || len(f.talks) != 3 {
 		t.Errorf("a text that is short enough is its own summary: %q %v", v, err)
 	}
 }
@@ -161,9 +168,66 @@ func TestWrite(t *testing.T) {
 	if material(q) != "发票号: 24510088\n金额: 12,800" || !strings.Contains(q.Turns[0], "写一封催款信给华信公司") {
 		t.Errorf("asked %q", q.Turns[0])
 	}
+	if len(f.talks) != 2 || !strings.Contains(f.talks[1].Turns[2], "24510088、12,800") {
+		t.Errorf("what was left out is not asked for: %d questions", len(f.talks))
+	}
 	for _, n := range []string{"24510088", "12800", "12,800", "7"} {
 		if !slices.Contains(q.Form.Numbers, n) {
 			t.Errorf("it may not write %s: %q", n, q.Form.Numbers)
 		}
+	}
+}
+
+// What was left out is asked for once, and the better text is taken.
+func TestWriteAgain(t *testing.T) {
+	f := &fake{}
+	f.say = func(q action.Talk) string {
+		if len(q.Turns) > 1 {
+			return "请付 24510088 号发票 12800 元。"
+		}
+		return "请付 24510088 号发票。"
+	}
+	e := env(t, f)
+	e.Vars["row"] = flow.RowOf(flow.NewRow([]flow.Column{{Name: "发票号"}, {Name: "金额"}}, []flow.Value{flow.Text("24510088"), flow.Text("￥12,800.00")}))
+	if v, err := e.Flow(`text.write("催款", about=row)`); err != nil || v.Text() != "请付 24510088 号发票 12800 元。" || len(f.talks) != 2 {
+		t.Errorf("%q %v, %d questions", v, err, len(f.talks))
+	}
+}
+
+func TestDates(t *testing.T) {
+	for _, c := range []struct {
+		from, to   language
+		text, want string
+	}{
+		{english, chinese, "Closed from 24 December to 2nd of January, 2027; June 5th too.", "Closed from 12月24日 to 2027年1月2日; 6月5日 too."},
+		{english, chinese, "may 5 people come on 45 May", "may 5 people come on 45 May"},
+		{english, chinese, "Sept. 3 2026", "2026年9月3日"},
+		{chinese, english, "2026年3月5日前", " March 5, 2026 前"},
+		{chinese, english, "13月5日", "13月5日"},
+		{english, language{"德文", "German"}, "24 December", "24 December"},
+	} {
+		if got := datesIn(c.text, c.from, c.to); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+// The clauses that tell the most are pieces of the text, in their order, within the length.
+func TestTelling(t *testing.T) {
+	text := "各位同事大家好，今天阳光明媚。经研究决定，上线时间从3月20日推迟到4月3日。大家辛苦了，谢谢支持。"
+	if got := chinese.telling(text, 25); got != "经研究决定，上线时间从3月20日推迟到4月3日。" {
+		t.Errorf("%q", got)
+	}
+	text = "Hello everyone. It was a sunny day in the park. The board rejected the purchase of a second van. Thanks for coming."
+	if got := english.telling(text, 11); got != "The board rejected the purchase of a second van." {
+		t.Errorf("%q", got)
+	}
+	for _, words := range []int{1, 5, 10, 40} {
+		if got := chinese.telling(strings.Repeat("没有标点", 30)+"，好", words); chinese.length(got) > words {
+			t.Errorf("%d: %q", words, got)
+		}
+	}
+	if got := english.telling("", 5); got != "" {
+		t.Errorf("of nothing: %q", got)
 	}
 }
