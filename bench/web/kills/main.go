@@ -32,6 +32,8 @@ var (
 type tally struct {
 	name                                              string
 	offices, kills, uncertain, lost, doubled, stopped int
+	early                                             int // killed before anything was on record: not counted among kills
+	struck                                            int // of the kills, those just after an effect had arrived
 }
 
 func main() {
@@ -52,18 +54,20 @@ func main() {
 	os.Mkdir(filepath.Join(dir, "tmp"), 0o700)
 	fmt.Printf("seed %d\n", *seed)
 	families := strings.Split(*only, ",")
-	bad := 0
+	bad, kills := 0, 0
 	for i, f := range families {
 		n := *total / len(families)
 		if i < *total%len(families) {
 			n++
 		}
 		for _, t := range family(f, n, bin, dir) {
-			fmt.Printf("%-22s %3d kills in %3d runs: lost %d, doubled %d, uncertain %d, stopped otherwise %d\n",
-				t.name, t.kills, t.offices, t.lost, t.doubled, t.uncertain, t.stopped)
+			fmt.Printf("%-22s %3d kills in %3d runs (%d just after an effect had arrived; %d more before the run was on record): lost %d, doubled %d, uncertain %d, stopped otherwise %d\n",
+				t.name, t.kills, t.offices, t.struck, t.early, t.lost, t.doubled, t.uncertain, t.stopped)
 			bad += t.lost + t.doubled
+			kills += t.kills
 		}
 	}
+	fmt.Printf("%d kills\n", kills)
 	time.Sleep(2 * time.Second)
 	fmt.Printf("browsers left running: %d; temporary folders left: %d\n", leftBrowsers(), leftFolders(filepath.Join(dir, "tmp")))
 	if bad > 0 {
@@ -142,18 +146,13 @@ func work(s *scene, t *tally, max int, bin, dir string) {
 
 // through starts, kills, resumes and answers until the run is done; why says how else it ended.
 func (o *office) through(t *tally, max int) (why string) {
-	for range 400 {
-		kill := t.kills < max
-		rep, err := o.start(kill)
-		if err != nil && !kill {
-			return err.Error()
-		}
+	for range 1000 {
+		rep, end, err := o.start(t.kills < max)
 		switch {
-		case rep.Status == "" || rep.Status == "no report":
-			t.kills++
-			if id := o.run(); id != "" {
-				o.args = []string{"resume", id}
-			}
+		case err != nil:
+			return err.Error()
+		case end.killed:
+			o.killed(t, end)
 		case rep.Status == "done":
 			return ""
 		case rep.Status == "uncertain" && len(rep.Questions) > 0:
@@ -167,6 +166,20 @@ func (o *office) through(t *tally, max int) (why string) {
 		}
 	}
 	return "it does not end"
+}
+
+// killed counts a kill, and goes on with the run if it is on record.
+func (o *office) killed(t *tally, end ending) {
+	id := o.run()
+	if id == "" {
+		t.early++
+		return
+	}
+	t.kills++
+	if end.struck {
+		t.struck++
+	}
+	o.args = []string{"resume", id}
 }
 
 // truth is what the other side's log says of the row that a question is about.

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"daiban/bench/web/robot"
@@ -16,33 +18,50 @@ import (
 // span is within which time after its start the program is killed: long enough that some rows get through.
 const span = 3500 * time.Millisecond
 
+// An ending is how a process ended.
+type ending struct {
+	killed bool // before it gave its report
+	struck bool // just after an effect had arrived
+}
+
 // start runs the program; with kill it is killed at a random moment, or just after an effect has arrived
-// at the other side. A killed program gives a report without status.
-func (o *office) start(kill bool) (robot.Report, error) {
+// at the other side.
+func (o *office) start(kill bool) (robot.Report, ending, error) {
 	if !kill {
-		return o.r.Command(o.args...)
+		rep, err := o.r.Command(o.args...)
+		return rep, ending{}, err
 	}
 	cmd := exec.Command(o.r.Bin, append(append(append([]string{}, o.args...), "--json", "--home", o.r.Home), o.r.Args...)...)
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	select { // an event of the run before
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.WaitDelay = time.Second // a browser may hold the pipes
+	select {                    // an event of the run before
 	case <-o.event:
 	default:
 	}
 	if err := cmd.Start(); err != nil {
-		return robot.Report{}, err
+		return robot.Report{}, ending{}, err
 	}
-	ended := make(chan struct{})
-	go o.strike(cmd, ended)
+	ended, struck := make(chan struct{}), make(chan bool, 1)
+	go func() { struck <- o.strike(cmd, ended) }()
 	cmd.Wait()
 	close(ended)
 	var rep robot.Report
 	json.Unmarshal(out.Bytes(), &rep)
-	return rep, nil
+	end := ending{struck: <-struck}
+	if rep.Status != "" {
+		return rep, end, nil
+	}
+	ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if end.killed = ok && ws.Signaled() && ws.Signal() == syscall.SIGKILL; !end.killed {
+		return rep, end, fmt.Errorf("%s: ended by itself without a report: %v\n%s", o.args[0], cmd.ProcessState, errs.String())
+	}
+	return rep, end, nil
 }
 
-// strike kills cmd: half of the times at any moment, else within 30 ms after one of the next effects.
-func (o *office) strike(cmd *exec.Cmd, ended <-chan struct{}) {
+// strike kills cmd: half of the times at any moment, else within 30 ms after one of the next effects, which
+// struck tells.
+func (o *office) strike(cmd *exec.Cmd, ended <-chan struct{}) (struck bool) {
 	limit := 450 * time.Millisecond
 	switch o.name {
 	case "form":
@@ -56,15 +75,18 @@ func (o *office) strike(cmd *exec.Cmd, ended <-chan struct{}) {
 			select {
 			case <-o.event:
 			case <-ended:
-				return
+				return false
 			}
 		}
 		wait.Reset(time.Duration(o.rnd.IntN(30000)) * time.Microsecond)
+		struck = true
 	}
 	select {
 	case <-wait.C:
 		cmd.Process.Kill()
+		return struck
 	case <-ended:
+		return false
 	}
 }
 
