@@ -100,6 +100,8 @@ var Rules = []Rule{
 		"a tool: not linked into the program"},
 	{"internal/archtest", "this table", nil,
 		"it reads the code, it does not use it"},
+	{"models/*", "tools that make what the models that ship learn from", []string{"data", "flow", "actions", "gpt/train/augment", "plan/*"},
+		"tools are not linked into the program"},
 	{"docs/*", "tools that write the documentation", []string{"*"},
 		"not linked into the program"},
 	{"examples/*", "the example tasks", []string{"*"},
