@@ -11,6 +11,7 @@ var (
 	monthNames = `(January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\.?`
 	dayMonth   = regexp.MustCompile(`\b([0-3]?[0-9])(?:st|nd|rd|th)? (?:of )?` + monthNames + `(?:,? ([12][0-9]{3}))?\b`)
 	monthDay   = regexp.MustCompile(`\b` + monthNames + ` ([0-3]?[0-9])(?:st|nd|rd|th)?\b(?:,? ([12][0-9]{3})\b)?`)
+	monthAlone = regexp.MustCompile(`([01]?[0-9])月份?`)
 	dayChinese = regexp.MustCompile(`(?:([12][0-9]{3})年)?([01]?[0-9])月([0-3]?[0-9])[日号]`)
 )
 
@@ -28,7 +29,7 @@ func datesIn(text string, from, to language) string {
 			return chineseDay(s, m[3], m[1], m[2])
 		})
 	case from == chinese && to == english:
-		return dayChinese.ReplaceAllStringFunc(text, func(s string) string {
+		text = dayChinese.ReplaceAllStringFunc(text, func(s string) string {
 			m := dayChinese.FindStringSubmatch(s)
 			month, _ := strconv.Atoi(m[2])
 			day, _ := strconv.Atoi(m[3])
@@ -40,6 +41,13 @@ func datesIn(text string, from, to language) string {
 				out += ", " + m[1]
 			}
 			return out + " "
+		})
+		return monthAlone.ReplaceAllStringFunc(text, func(s string) string {
+			month, _ := strconv.Atoi(monthAlone.FindStringSubmatch(s)[1])
+			if month < 1 || month > 12 {
+				return s
+			}
+			return " " + months[month-1] + " "
 		})
 	}
 	return text

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"daiban/action"
@@ -93,10 +94,12 @@ func (s *summary) one(text string, words int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if out = tidy(out); s.to.length(out) <= words && out != "" {
+	out = unrepeated(tidy(out))
+	same := spoken(text) == s.to
+	if s.to.length(out) <= words && out != "" && (!same || faithful(text, out)) {
 		return out, nil
 	}
-	if spoken(text) == s.to { // it could not be short: the clauses of the text that tell the most are
+	if same { // it could not be short, or says something else: the clauses of the text that tell the most do
 		if said := s.to.telling(text, words); said != "" {
 			return said, nil
 		}
@@ -141,6 +144,55 @@ func (s *summary) shown(from language) []string {
 		}
 	}
 	return nil
+}
+
+// faithful reports whether a summary in the language of its text says what that says: most of its longer words or Chinese characters stand
+// there, and so does every name in Latin letters.
+func faithful(text, summary string) bool {
+	have := weightsOf(text)
+	known, all := 0, 0
+	count := func(there bool) {
+		all++
+		if there {
+			known++
+		}
+	}
+	terms(summary, func(t string) {
+		if !strings.ContainsFunc(t, wide) {
+			count(have[t] > 0)
+		}
+	})
+	for _, r := range summary {
+		if wide(r) {
+			count(strings.ContainsRune(text, r))
+		}
+	}
+	if all == 0 || 10*known < 6*all {
+		return false
+	}
+	lower := strings.ToLower(text)
+	for _, name := range names.FindAllStringSubmatch(summary, -1) {
+		if !strings.Contains(lower, strings.ToLower(name[1])) {
+			return false
+		}
+	}
+	return true
+}
+
+// names is words with a capital that do not begin a sentence.
+var names = regexp.MustCompile(`[\p{L}\p{N},;] ?(\p{Lu}\p{L}{2,})`)
+
+// unrepeated is a text without the sentences that it has said already: a model that goes round in circles.
+func unrepeated(text string) string {
+	seen := map[string]bool{}
+	var b strings.Builder
+	for _, s := range sentences(text) {
+		if key := strings.TrimSpace(s); len(key) < 6 || !seen[key] {
+			seen[key] = true
+			b.WriteString(s)
+		}
+	}
+	return strings.TrimSpace(b.String())
 }
 
 // tokens is how many tokens an answer of so many words needs, about, and then some.

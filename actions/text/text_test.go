@@ -165,10 +165,10 @@ func TestWrite(t *testing.T) {
 		t.Fatal(v, err)
 	}
 	q := f.talks[0]
-	if material(q) != "发票号: 24510088\n金额: 12,800" || !strings.Contains(q.Turns[0], "写一封催款信给华信公司") {
+	if material(q) != "发票号: 24510088\n金额: 12,800" || !strings.Contains(q.Turns[2], "写一封催款信给华信公司") {
 		t.Errorf("asked %q", q.Turns[0])
 	}
-	if len(f.talks) != 2 || !strings.Contains(f.talks[1].Turns[2], "24510088、12,800") {
+	if len(f.talks) != 2 || !strings.Contains(f.talks[1].Turns[4], "24510088、12,800") {
 		t.Errorf("what was left out is not asked for: %d questions", len(f.talks))
 	}
 	for _, n := range []string{"24510088", "12800", "12,800", "7"} {
@@ -182,7 +182,7 @@ func TestWrite(t *testing.T) {
 func TestWriteAgain(t *testing.T) {
 	f := &fake{}
 	f.say = func(q action.Talk) string {
-		if len(q.Turns) > 1 {
+		if len(q.Turns) > 3 {
 			return "请付 24510088 号发票 12800 元。"
 		}
 		return "请付 24510088 号发票。"
@@ -204,6 +204,7 @@ func TestDates(t *testing.T) {
 		{english, chinese, "Sept. 3 2026", "2026年9月3日"},
 		{chinese, english, "2026年3月5日前", " March 5, 2026 前"},
 		{chinese, english, "13月5日", "13月5日"},
+		{chinese, english, "3月份的货款，3个月", " March 的货款，3个月"},
 		{english, language{"德文", "German"}, "24 December", "24 December"},
 	} {
 		if got := datesIn(c.text, c.from, c.to); got != c.want {
@@ -229,5 +230,39 @@ func TestTelling(t *testing.T) {
 	}
 	if got := english.telling("", 5); got != "" {
 		t.Errorf("of nothing: %q", got)
+	}
+}
+
+func TestFaithful(t *testing.T) {
+	text := "Laura Chen asks all of production to come to the safety training on 18 June."
+	for summary, want := range map[string]bool{
+		"Production must come to the safety training on 18 June.": true, "Laura Chen invites Liza Chen to the training.": false, "The weather was wonderful everywhere yesterday.": false, "": false,
+	} {
+		if faithful(text, summary) != want {
+			t.Errorf("%q: %v", summary, !want)
+		}
+	}
+	if !faithful("会议从3月20日推迟到4月3日，因为缺陷没有修复。", "因缺陷没有修复，会议推迟到4月3日。") || faithful("会议从3月20日推迟到4月3日。", "公司决定给全体员工涨工资。") {
+		t.Error("Chinese")
+	}
+}
+
+func TestUnrepeated(t *testing.T) {
+	if got := unrepeated("甲好。乙好。甲好。乙好。丙"); got != "甲好。乙好。丙" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A model that refuses is asked plainly.
+func TestWriteRefused(t *testing.T) {
+	f := &fake{}
+	f.say = func(q action.Talk) string {
+		if q.System != "" {
+			return "I am sorry, but I cannot assist with that request."
+		}
+		return "Dear Ms. Ortega, I cannot come."
+	}
+	if v, err := env(t, f).Flow(`text.write("decline the invitation")`); err != nil || v.Text() != "Dear Ms. Ortega, I cannot come." {
+		t.Errorf("%q %v", v, err)
 	}
 }

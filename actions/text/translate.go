@@ -24,8 +24,8 @@ type translateIn struct {
 	To   string `arg:"to" doc:"the language" zh:"目标语言"`
 }
 
-// passageTokens is how much is translated at once.
-const passageTokens = 200
+// passageTokens is how much is translated at once: a sentence or two. Of more a small model leaves some out.
+const passageTokens = 40
 
 func translate(c *action.Call, in translateIn) (string, error) {
 	text, err := given(in.Text)
