@@ -132,6 +132,8 @@ type Model struct {
 	Name      string `json:"name"`
 	TokensIn  int    `json:"tokens_in"`
 	TokensOut int    `json:"tokens_out"`
+
+	Confidence float64 `json:"confidence,omitempty"` // that its flow is exactly right, by a planner that can say
 }
 
 // A Step is what happened at one place of a run. Inside a loop the place names the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -91,7 +92,7 @@ func (a *app) local(name string) (plan.Planner, string, error) {
 			return p, "builtin", err
 		}
 		if a.flags.model == name {
-			fmt.Fprintf(a.err, "daiban: %s\n", say(a.tongue(), "没有找到内置的语言模型，这次由短语手册来听", "the built-in language model is not here; the phrasebook answers instead"))
+			fmt.Fprintf(a.err, "daiban: %s\n", say(cmp.Or(a.spoken, a.tongue()), "没有找到内置的语言模型，这次由短语手册来听", "the built-in language model is not here; the phrasebook answers instead"))
 		}
 	}
 	book, err := phrases()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -20,13 +21,14 @@ func (a *app) report(o run.Options, request string) *report.Report {
 	} else if m, ok := o.Model.(map[string]any); ok { // read back from the record
 		in, _ := m["tokens_in"].(float64)
 		out, _ := m["tokens_out"].(float64)
-		r.Model = &report.Model{Name: fmt.Sprint(m["name"]), TokensIn: int(in), TokensOut: int(out)}
+		sure, _ := m["confidence"].(float64)
+		r.Model = &report.Model{Name: fmt.Sprint(m["name"]), TokensIn: int(in), TokensOut: int(out), Confidence: sure}
 	}
 	return r
 }
 
 func modelOf(name string, d plan.Draft) any {
-	return &report.Model{Name: name, TokensIn: d.TokensIn, TokensOut: d.TokensOut}
+	return &report.Model{Name: name, TokensIn: d.TokensIn, TokensOut: d.TokensOut, Confidence: math.Round(d.Confidence*1000) / 1000}
 }
 
 // checkReport is the report of a check: planned, question or refused.

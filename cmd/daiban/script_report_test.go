@@ -54,6 +54,8 @@ type document struct {
 		Name      *string
 		TokensIn  *int `json:"tokens_in"`
 		TokensOut *int `json:"tokens_out"`
+		// added since
+		Confidence *float64
 	}
 	Seconds *float64
 	// of show, and of a run that was undone
