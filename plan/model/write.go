@@ -180,7 +180,8 @@ func (w *writer) names(text, flow string, token int) bool {
 	}
 	rest := flow[len(text):]
 	rest = rest[:max(strings.IndexByte(rest, '\n'), 0)]
-	if name, ok := strings.CutPrefix(word, "for "); ok && isName(name) {
+	next := rest[:min(len(rest), 1)] // a blank may belong to the token
+	if name, ok := strings.CutPrefix(word+next, "for "); ok && isName(strings.TrimRight(name, " ")) {
 		return true
 	}
 	if !isName(word) {
