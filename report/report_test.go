@@ -117,7 +117,7 @@ func TestJSON(t *testing.T) {
 			`"error":{"step":"3","kind":"business","text":"t"},"model":{"name":"builtin","tokens_in":61,"tokens_out":74},"seconds":1.42}`,
 			Report{Run: "R", Status: Failed, Request: "q", Flow: "f", Says: []string{"s"}, Findings: []Finding{{2, "2", "error", "t", []string{"金额(元)"}}},
 				Effects: []Effect{{"3", "table.save", "write", "summary.xlsx", "done", map[string]any{"rows": 12}}}, Outputs: []string{"summary.xlsx"},
-				Error: &Error{Step: "3", Kind: "business", Text: "t"}, Model: &Model{"builtin", 61, 74}, Seconds: 1.42}},
+				Error: &Error{Step: "3", Kind: "business", Text: "t"}, Model: &Model{Name: "builtin", TokensIn: 61, TokensOut: 74}, Seconds: 1.42}},
 	} {
 		var b bytes.Buffer
 		if err := c.r.WriteJSON(&b); err != nil {
