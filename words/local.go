@@ -40,8 +40,31 @@ func (l *Local) Answer(ctx context.Context, t action.Talk) (action.Answered, err
 	if len(t.Form.Fields) == 0 {
 		r.RepeatPenalty = penalty
 	}
+	var said strings.Builder
+	r.On = func(p gpt.Piece) error {
+		said.WriteString(p.Text)
+		if circles(said.String()) {
+			return errCircles
+		}
+		return nil
+	}
 	s, err := l.generate(ctx, r)
+	if errors.Is(err, errCircles) {
+		return action.Answered{Text: said.String(), Cut: true}, nil
+	}
 	return action.Answered{Text: s.Text, Cut: s.Finish == gpt.Length}, err
+}
+
+// errCircles ends an answer that goes round in circles.
+var errCircles = errors.New("the model repeats itself")
+
+// circles reports whether the end of a text stands in it for the third time: a model that always takes the likeliest will not find out.
+func circles(text string) bool {
+	const end = 60 // bytes
+	if len(text) < 3*end {
+		return false
+	}
+	return strings.Count(text, text[len(text)-end:]) > 2
 }
 
 // Weigh is the model's own probability of each answer, the prompt computed once for all.

@@ -78,3 +78,12 @@ func TestTooLong(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestCircles(t *testing.T) {
+	again := "我们非常感谢您对我们的信任和理解，期待您的回复。"
+	for text, want := range map[string]bool{strings.Repeat(again, 2): false, strings.Repeat(again, 4): true, "短": false, "开头。" + strings.Repeat(again, 4): true} {
+		if circles(text) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}

@@ -24,7 +24,7 @@ type writeIn struct {
 
 // Bounds of what is written, in tokens, and of the instruction, in bytes.
 const (
-	writeTokens    = 900
+	writeTokens    = 600
 	instructionMax = 8 << 10
 )
 
