@@ -1,6 +1,7 @@
 package text
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -183,10 +184,15 @@ func classifyTable(c *action.Call, t flow.Table, column string, labels []string)
 	if t.Len() > itemsMax {
 		return flow.Value{}, action.Limit("表有 %d 行，一次最多分类 %d 行：先用 table.filter 取出要分的", "the table has %d rows, and at most %d are sorted at once: take those that matter with table.filter first", t.Len(), itemsMax)
 	}
-	var texts []string
+	texts := []string{}
+	whole := sha256.New() // of the table: its other cells come back too
+	fmt.Fprintf(whole, "%q %d\n", flow.ColumnNames(t), at)
 	for row, err := range t.Rows() {
 		if err != nil {
 			return flow.Value{}, err
+		}
+		for _, v := range row {
+			fmt.Fprintf(whole, "%d %q ", v.Kind(), v.String())
 		}
 		if at >= 0 {
 			texts = append(texts, strings.TrimSpace(row[at].String()))
@@ -194,7 +200,7 @@ func classifyTable(c *action.Call, t flow.Table, column string, labels []string)
 			texts = append(texts, rowText(t.Columns(), row))
 		}
 	}
-	question := append(append([]string{"classify", strings.Join(flow.ColumnNames(t), "\x00")}, texts...), labels...)
+	question := append([]string{"classify", fmt.Sprintf("%x", whole.Sum(nil))}, labels...)
 	return ask(c, question, func(a *asker) (flow.Value, error) {
 		choices, err := a.choices(texts, labels)
 		if err != nil {

@@ -63,6 +63,13 @@ func TestClassifyTable(t *testing.T) {
 	if f.weighs != 4*3 {
 		t.Errorf("%d questions, want 12: two texts and two without a word, in three ways", f.weighs)
 	}
+	e.Vars["other"] = flow.TableOf(&flow.MemTable{Cols: []flow.Column{{Name: "编号"}, {Name: "客户意见"}}, Data: [][]flow.Value{{flow.NumInt(9), flow.Text("坏了")}}})
+	e.Vars["another"] = flow.TableOf(&flow.MemTable{Cols: []flow.Column{{Name: "编号"}, {Name: "客户意见"}}, Data: [][]flow.Value{{flow.NumInt(8), flow.Text("坏了")}}})
+	for name, number := range map[string]string{"other": "9", "another": "8"} {
+		if v, err := e.Flow(`text.classify(` + name + `, labels=["投诉", "咨询"], column="客户意见")`); err != nil || !strings.Contains(actiontest.Show(v), "\n"+number+" | 坏了 | 投诉") {
+			t.Errorf("%s: %s %v", name, actiontest.Show(v), err)
+		}
+	}
 	if v, err := e.Flow(`text.classify(rows, labels=["投诉", "咨询"])`); err != nil || !strings.Contains(short2(actiontest.Show(v)), "3 |  | ") {
 		t.Errorf("by the whole row: %s %v", actiontest.Show(v), err)
 	}
