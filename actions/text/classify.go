@@ -160,7 +160,7 @@ func classifyList(c *action.Call, items []flow.Value, labels []string) (flow.Val
 		}
 		texts[i] = s
 	}
-	return ask(c, append(append([]string{"classify"}, texts...), labels...), func(a *asker) (flow.Value, error) {
+	return ask(c, append(append([]string{"classify list", fmt.Sprint(len(texts))}, texts...), labels...), func(a *asker) (flow.Value, error) {
 		choices, err := a.choices(texts, labels)
 		if err != nil {
 			return flow.Value{}, err
@@ -200,7 +200,7 @@ func classifyTable(c *action.Call, t flow.Table, column string, labels []string)
 			texts = append(texts, rowText(t.Columns(), row))
 		}
 	}
-	question := append([]string{"classify", fmt.Sprintf("%x", whole.Sum(nil))}, labels...)
+	question := append([]string{"classify table", fmt.Sprintf("%x", whole.Sum(nil))}, labels...)
 	return ask(c, question, func(a *asker) (flow.Value, error) {
 		choices, err := a.choices(texts, labels)
 		if err != nil {

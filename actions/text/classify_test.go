@@ -74,6 +74,12 @@ func TestClassifyTable(t *testing.T) {
 		t.Errorf("by the whole row: %s %v", actiontest.Show(v), err)
 	}
 	fails(t, e, `text.classify(rows, labels=["投诉", "咨询"], column="没有")`, "missing", "没有“没有”这一列", "there is no column")
+	if v, err := e.Flow(`text.classify(["坏了"], labels=["投诉", "咨询"])`); err != nil || len(v.List()) != 1 {
+		t.Errorf("a list of one: %s %v", actiontest.Show(v), err)
+	}
+	if v, err := e.Flow(`text.classify("坏了", labels=["投诉", "咨询"])`); err != nil || v.Text() != "投诉" {
+		t.Errorf("a text: %s %v", actiontest.Show(v), err)
+	}
 	if v, err := e.Flow(`text.classify(["坏了", "请问"], labels=["投诉", "咨询"])`); err != nil || actiontest.Show(v) != "投诉\n咨询" {
 		t.Errorf("a list: %s %v", actiontest.Show(v), err)
 	}
