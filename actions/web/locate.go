@@ -125,13 +125,17 @@ func candidates(things []thing) []find.Candidate {
 	return out
 }
 
+// restLooks is how often a page must look the same, besides for how long: on a busy machine a look may
+// take longer than a page rests, and the page has had no more of the machine than the look.
+const restLooks = 5
+
 // wait looks again and again until look is content, the page has come to rest without it, or the time
 // is over. look gives what it saw, so that a page that still changes is told from one at rest. The
 // last error of look is given back.
 func (s *session) wait(ctx context.Context, look func(ctx context.Context) (seen string, ok bool, err error)) error {
 	bound, cancel := bounded(ctx, findTime)
 	defer cancel()
-	last, since := "", time.Now()
+	last, since, same := "", time.Now(), 0
 	for {
 		seen, ok, err := look(bound)
 		gone := errors.Is(err, browser.ErrGone)
@@ -141,10 +145,10 @@ func (s *session) wait(ctx context.Context, look func(ctx context.Context) (seen
 		case err != nil && !gone && bound.Err() == nil && stops(err):
 			return err
 		}
-		if seen != last || gone {
-			last, since = seen, time.Now()
+		if same++; seen != last || gone {
+			last, since, same = seen, time.Now(), 1
 		}
-		if time.Since(since) > quietTime || bound.Err() != nil {
+		if same >= restLooks && time.Since(since) > quietTime || bound.Err() != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
