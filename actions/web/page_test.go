@@ -14,7 +14,7 @@ import (
 
 func TestRead(t *testing.T) {
 	s := newSite(t, map[string]string{"/": `<h1>订单 17</h1><table><tr><th>客户</th><td>海蓝公司</td></tr><tr><th>金额</th><td>￥1,200.00</td></tr></table>
-<dl><dt>状态</dt><dd>已付款</dd></dl><p>经办人：王五</p><label>备注 <input value="急"></label><div style="display:none">隐藏的</div><iframe src=/in></iframe>`, "/in": `<p>框架里的字</p>`})
+<dl><dt>状态</dt><dd>已付款</dd></dl><p>经办人：王五</p><label>备注 <input value="急"></label><div style="display:none">隐藏的</div><p style="position:absolute;left:-5000px">挪走的</p><iframe src=/in></iframe>`, "/in": `<p>框架里的字</p>`})
 	e := s.env()
 	s.flow(e, "web.open(site)")
 	for what, want := range map[string]string{"客户": "海蓝公司", "金额": "￥1,200.00", "状态": "已付款", "经办人": "王五", "备注": "急", "customer": "海蓝公司"} {
@@ -23,7 +23,7 @@ func TestRead(t *testing.T) {
 		}
 	}
 	all := s.flow(e, "web.read()").String()
-	if !strings.Contains(all, "框架里的字") || !strings.Contains(all, "金额\t￥1,200.00") || strings.Contains(all, "隐藏的") {
+	if !strings.Contains(all, "框架里的字") || !strings.Contains(all, "金额\t￥1,200.00") || strings.Contains(all, "隐藏的") || strings.Contains(all, "挪走的") {
 		t.Errorf("the page reads\n%s", all)
 	}
 	s.fails(e, `web.read("电话")`, "has no “电话”")

@@ -103,7 +103,7 @@ const choices = n => {
 };
 
 // ---- reading
-const text = () => { const out = { parts: [], size: 0 }; if (root()) gather(root(), out, { max: 2e6, values: true, alt: false }); return tidy(out.parts.join('')); };
+const text = () => { const out = { parts: [], size: 0 }; if (root()) gather(root(), out, { max: 2e6, values: true, alt: false, seen: true }); return tidy(out.parts.join('')); };
 const hiddenFrame = () => innerWidth < 2 || innerHeight < 2;
 const pairs = () => {
   const out = [], add = (kind, k, v) => { k = short(k); v = (v || '').trim(); if (k && v && out.length < 3000) out.push([kind, k, v]); };

@@ -48,6 +48,12 @@ const visible = el => {
   const x = r.right + scrollX, y = r.bottom + scrollY;
   return x > 0 && y > 0 && !(r.width <= 2 && r.height <= 2);
 };
+// Away: moved off the page as a whole, where nobody can scroll to.
+const away = (el, style) => {
+  if (style.position !== 'absolute' && style.position !== 'fixed') return false;
+  const r = el.getBoundingClientRect();
+  return r.width >= 1 && r.height >= 1 && (r.right + scrollX <= 0 || r.bottom + scrollY <= 0);
+};
 const walk = (node, visit) => {
   for (const c of children(node)) {
     if (c.nodeType !== 1) continue;
@@ -84,6 +90,7 @@ const gather = (node, out, opt) => {
     }
     const style = getComputedStyle(c);
     if (style.display === 'none' || (!opt.hidden && !drawn(c) && style.display !== 'contents')) continue;
+    if (opt.seen && away(c, style)) continue;
     const block = BLOCK.test(style.display), cell = style.display === 'table-cell';
     if (block) out.parts.push('\n');
     gather(c, out, opt);
