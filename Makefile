@@ -10,7 +10,7 @@ export GOCACHE := $(call cache,$(shell $(GO) env GOCACHE 2>/dev/null),go-build)
 export GOMODCACHE := $(call cache,$(shell $(GO) env GOMODCACHE 2>/dev/null),go-mod)
 export STATICCHECK_CACHE := $(CURDIR)/$(BIN)/.staticcheck
 
-.PHONY: all build test testdeps test-long lint race fuzz kill bench kern-avx512 generate clean help
+.PHONY: all build test testdeps test-long lint race fuzz kill bench planner kern-avx512 generate clean help
 
 all: build
 
@@ -58,6 +58,9 @@ fuzz: ## every fuzz target for FUZZTIME
 KILLS ?= 1000
 kill: ## kill -9 at random moments, KILLS times a scenario, and see that nothing is lost or done twice
 	$(GO) test -count 1 -timeout 180m -run Kill -v ./cmd/daiban -kills $(KILLS)
+
+planner: ## train the planner's adapter again, from models/base and data/pairs: some hours; it goes on where it was stopped
+	$(MAKE) -C models planner
 
 bench: ## the figures of bench/
 	$(MAKE) --no-print-directory -C bench
