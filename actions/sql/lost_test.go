@@ -69,6 +69,7 @@ func (w *wire) carry(c, s net.Conn) {
 		}
 		w.mu.Lock()
 		breaks := w.word != "" && bytes.Contains(bytes.ToLower(buf[:n]), []byte(w.word))
+		pass := w.pass
 		if breaks {
 			w.word, w.dead = "", w.stays
 		}
@@ -78,7 +79,7 @@ func (w *wire) carry(c, s net.Conn) {
 			continue
 		}
 		c.Close() // first: no answer gets back
-		if w.pass {
+		if pass {
 			s.Write(buf[:n])
 			time.Sleep(100 * time.Millisecond)
 		}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"daiban/actions"
@@ -40,6 +41,7 @@ func (letters) IsSpecial(id int) bool { return id == 256 }
 // what stands there.
 type oracle struct {
 	texts  []string
+	mu     sync.Mutex         // of seen: readings are written side by side
 	seen   []string           // prompts
 	second map[string]float64 // what stands before -> how unsure it is there: probability of going on with the next text
 	err    error
@@ -50,7 +52,9 @@ func (o *oracle) Generate(_ context.Context, r gpt.Request) (*gpt.Output, error)
 		return nil, o.err
 	}
 	prompt := text(r.Prompt)
+	o.mu.Lock()
 	o.seen = append(o.seen, prompt)
+	o.mu.Unlock()
 	before := prompt[strings.LastIndex(prompt, "# "):]
 	before = before[strings.IndexByte(before, '\n')+1:] // lines of the flow
 	s := gpt.Sequence{Finish: gpt.Stopped, Tokens: slices.Clone(r.Begin)}
