@@ -5,6 +5,8 @@
 package action
 
 import (
+	"strings"
+
 	"daiban/flow"
 )
 
@@ -141,6 +143,15 @@ func (s Set) Find(name string) *Action {
 		}
 	}
 	return nil
+}
+
+// Catalogue is the actions as a planner reads them, a line each: the signature and what it does.
+func (s Set) Catalogue() string {
+	var b strings.Builder
+	for _, a := range s {
+		b.WriteString(a.Signature() + "  # " + a.Doc + "\n")
+	}
+	return b.String()
 }
 
 // Names is the names of the actions, in order.

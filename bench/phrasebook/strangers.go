@@ -5,8 +5,8 @@ import (
 	"os"
 
 	"daiban/actions"
+	"daiban/bench/internal/known"
 	"daiban/data"
-	"daiban/plan/phrasebook"
 	"daiban/plan/score"
 )
 
@@ -16,15 +16,7 @@ var strangers = flag.String("pairs", "", "ask these pairs instead, of a book tha
 
 // askStrangers asks the pairs of a file.
 func askStrangers(file string) ([]result, error) {
-	known, err := data.Pairs()
-	if err != nil {
-		return nil, err
-	}
-	pairs := make([]phrasebook.Pair, len(known))
-	for i, p := range known {
-		pairs[i] = phrasebook.Pair(p)
-	}
-	book, err := phrasebook.New(pairs)
+	book, err := known.Book()
 	if err != nil {
 		return nil, err
 	}

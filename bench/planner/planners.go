@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strings"
 
 	"daiban/actions"
+	"daiban/bench/internal/known"
 	"daiban/check"
 	"daiban/data"
 	"daiban/gpt"
@@ -15,7 +15,6 @@ import (
 	"daiban/plan/flowgrammar"
 	"daiban/plan/model"
 	"daiban/plan/near"
-	"daiban/plan/phrasebook"
 	"daiban/plan/remote"
 	"daiban/plan/score"
 )
@@ -33,35 +32,19 @@ func (b *bench) planner() (plan.Planner, error) {
 	case b.model != "":
 		return b.local()
 	}
-	return book()
-}
-
-func book() (*phrasebook.Book, error) {
-	known, err := data.Pairs()
-	if err != nil {
-		return nil, err
-	}
-	pairs := make([]phrasebook.Pair, len(known))
-	for i, p := range known {
-		pairs[i] = phrasebook.Pair(p)
-	}
-	return phrasebook.New(pairs)
+	return known.Book()
 }
 
 func (b *bench) remote() (plan.Planner, error) {
-	known, err := book()
+	book, err := known.Book()
 	if err != nil {
 		return nil, err
 	}
-	var catalogue strings.Builder
-	for _, x := range actions.All() {
-		catalogue.WriteString(x.Signature() + "  # " + x.Doc + "\n")
-	}
-	return &remote.Planner{URL: b.url, Model: b.name, Catalogue: catalogue.String(), Check: faults,
+	return &remote.Planner{URL: b.url, Model: b.name, Catalogue: actions.All().Catalogue(), Check: faults,
 		Key: func() (string, error) { return os.Getenv("DAIBAN_BENCH_KEY"), nil },
 		Examples: func(request string, n int) []remote.Example {
 			var out []remote.Example
-			for _, p := range known.Nearest(request, n) {
+			for _, p := range book.Nearest(request, n) {
 				out = append(out, remote.Example{Request: p.Request, Flow: p.Flow})
 			}
 			return out

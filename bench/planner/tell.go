@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
+	"daiban/bench/internal/interval"
 	"daiban/flow"
 )
 
@@ -54,16 +54,7 @@ func (r *rate) count(yes bool) {
 }
 
 // bound fills in the interval of Wilson (1927).
-func (r *rate) bound() {
-	if r.N == 0 {
-		return
-	}
-	const z = 1.96
-	p, m := float64(r.K)/float64(r.N), float64(r.N)
-	mid := (p + z*z/(2*m)) / (1 + z*z/m)
-	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	r.Low, r.High = max(mid-half, 0), min(mid+half, 1)
-}
+func (r *rate) bound() { r.Low, r.High = interval.Wilson(r.K, r.N) }
 
 func (r rate) String() string {
 	if r.N == 0 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -219,12 +218,4 @@ func fold(s string) string {
 		s = thousands.ReplaceAllString(s, "$1$2")
 	}
 	return s
-}
-
-// wilson is the 95 % interval of n of m.
-func wilson(n, m int) (lo, hi float64) {
-	const z = 1.959964
-	p, k := float64(n)/float64(m), float64(m)
-	mid, half := p+z*z/(2*k), z*math.Sqrt(p*(1-p)/k+z*z/(4*k*k))
-	return max(0, (mid-half)/(1+z*z/k)), min(1, (mid+half)/(1+z*z/k))
 }

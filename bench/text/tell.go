@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"slices"
+
+	"daiban/bench/internal/interval"
 )
 
 // tell prints the figures of a kind.
@@ -39,7 +41,7 @@ func tell(k kind, all []result) {
 }
 
 func share(n, of int) string {
-	lo, hi := wilson(n, of)
+	lo, hi := interval.Wilson(n, of)
 	return fmt.Sprintf("%d of %d: %.1f %% [%.1f, %.1f]", n, of, 100*float64(n)/float64(of), 100*lo, 100*hi)
 }
 

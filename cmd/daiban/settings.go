@@ -298,7 +298,7 @@ func (a *app) planner() (plan.Planner, string, error) {
 		return nil, name, action.Missing("设置里没有模型 %s", "the settings have no model %s", name)
 	}
 	lang := a.tongue()
-	p := &remote.Planner{URL: m.URL, Model: m.Model, Catalogue: catalogue(a.actions),
+	p := &remote.Planner{URL: m.URL, Model: m.Model, Catalogue: a.actions.Catalogue(),
 		Examples: func(request string, n int) []remote.Example {
 			var out []remote.Example
 			for _, p := range book.Nearest(request, n) {
@@ -340,15 +340,6 @@ func phrases() (*phrasebook.Book, error) {
 		pairs[i] = phrasebook.Pair(p)
 	}
 	return phrasebook.New(pairs)
-}
-
-// catalogue is the actions as a planner reads them.
-func catalogue(set action.Set) string {
-	var b strings.Builder
-	for _, x := range set {
-		b.WriteString(x.Signature() + "  # " + x.Doc + "\n")
-	}
-	return b.String()
 }
 
 // verifyBlobs checks the large values that the record names.
