@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 
 	"daiban/gpt"
@@ -76,11 +75,7 @@ func (b *builtin) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) 
 	if err != nil {
 		return d, err
 	}
-	for _, p := range book.Nearest(r.Text, 12) {
-		if !strings.HasPrefix(p.Flow, "cannot(") && len(d.Like) < 3 {
-			d.Like = append(d.Like, p.Request)
-		}
-	}
+	d.Like = book.Like(r.Text, 3)
 	return d, nil
 }
 

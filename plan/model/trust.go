@@ -110,16 +110,14 @@ type Judge struct {
 	Weights map[string]float64 `json:"weights"`
 }
 
-func (j Judge) probability(f Features) float64 {
+// Probability is that of a flow with these features.
+func (j Judge) Probability(f Features) float64 {
 	x := j.Bias
 	for _, name := range slices.Sorted(maps.Keys(j.Weights)) {
 		x += j.Weights[name] * f[name]
 	}
 	return 1 / (1 + math.Exp(-x))
 }
-
-// Probability is that of a flow with these features.
-func (j Judge) Probability(f Features) float64 { return j.probability(f) }
 
 // Trust is when a planner believes itself. It is data, fitted on held-out pairs (bench/planner -calibrate) and kept
 // beside the adapter that it was fitted for.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"daiban/flow"
 	"daiban/gpt"
 	"daiban/gpt/grammar"
 	"daiban/plan/flowgrammar"
@@ -64,7 +65,7 @@ func (w *writer) readings(ctx context.Context, sure bool) (*Readings, error) {
 	w.choose(all)
 	all.First = w.features(all)
 	if t := w.p.Trust; t != nil {
-		all.Confidence = t.First.probability(all.First)
+		all.Confidence = t.First.Probability(all.First)
 	}
 	enough := len(first.Faults) == 0 && (!sure || w.p.Trust != nil && all.Confidence >= w.p.Trust.High)
 	if w.lines == nil || enough && !w.always {
@@ -77,7 +78,7 @@ func (w *writer) readings(ctx context.Context, sure bool) (*Readings, error) {
 	w.choose(all)
 	all.All = w.features(all)
 	if t := w.p.Trust; t != nil {
-		all.Confidence = t.All.probability(all.All)
+		all.Confidence = t.All.Probability(all.All)
 	}
 	return all, nil
 }
@@ -168,8 +169,8 @@ func (w *writer) branches(r *Reading) []start {
 	return out
 }
 
-// families is how lines begin that assign nothing, whole words or their beginnings.
-var families = []string{"for", "if", "cannot", "ensure", "stop", "fail", "count", "every", "when", "file", "table", "pdf", "mail", "web", "http", "sql", "chat", "text", "doc", "image", "person", "screen", "queue", "flow"}
+// beginnings is how lines begin that assign nothing.
+var beginnings = append([]string{"for", "if", "cannot", "ensure", "stop", "fail", "count", "every", "when"}, flow.Families...)
 
 // names reports whether a token behind text only calls a variable otherwise than the flow does: what they are called does not count.
 func (w *writer) names(text, flow string, token int) bool {
@@ -192,7 +193,7 @@ func (w *writer) names(text, flow string, token int) bool {
 		return false
 	}
 	other := strings.TrimLeft(string(w.p.Tokens.Bytes(token)), " ")
-	return !(word == "" && slices.ContainsFunc(families, func(f string) bool { return other != "" && strings.HasPrefix(f, other) }))
+	return !(word == "" && slices.ContainsFunc(beginnings, func(f string) bool { return other != "" && strings.HasPrefix(f, other) }))
 }
 
 func isName(s string) bool {

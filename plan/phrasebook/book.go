@@ -155,7 +155,7 @@ func (b *Book) Plan(ctx context.Context, r plan.Request) (plan.Draft, error) {
 		out = b.impossible(text)
 	}
 	if out == "" {
-		return plan.Draft{Like: b.nearest(text, 3), Why: why}, nil
+		return plan.Draft{Like: b.Like(text, 3), Why: why}, nil
 	}
 	return plan.Draft{Flow: out, Understood: true}, nil
 }
