@@ -20,42 +20,39 @@ func (r *Report) Mask(hide func(string) string) {
 		return out
 	}
 	r.Request, r.Flow, r.Says, r.Outputs = hide(r.Request), hide(r.Flow), list(r.Says), list(r.Outputs)
-	r.Origins = append([]Origin(nil), r.Origins...)
-	for i := range r.Origins {
-		x := &r.Origins[i]
+	r.Origins = changed(r.Origins, func(x *Origin) {
 		x.Argument, x.Value, x.Words = hide(x.Argument), hide(x.Value), list(x.Words)
-	}
-	r.Readings = append([]Reading(nil), r.Readings...)
-	for i := range r.Readings {
-		x := &r.Readings[i]
+	})
+	r.Readings = changed(r.Readings, func(x *Reading) {
 		x.Flow, x.Says = hide(x.Flow), list(x.Says)
-	}
-	r.Questions = append([]Ask(nil), r.Questions...)
-	for i := range r.Questions {
-		q := &r.Questions[i]
+	})
+	r.Questions = changed(r.Questions, func(q *Ask) {
 		q.Text, q.By, q.Choices = hide(q.Text), hide(q.By), list(q.Choices)
-	}
-	r.Findings = append([]Finding(nil), r.Findings...)
-	for i := range r.Findings {
-		f := &r.Findings[i]
+	})
+	r.Findings = changed(r.Findings, func(f *Finding) {
 		f.Text, f.Near = hide(f.Text), list(f.Near)
-	}
-	r.Effects = append([]Effect(nil), r.Effects...)
-	for i := range r.Effects {
-		x := &r.Effects[i]
+	})
+	r.Effects = changed(r.Effects, func(x *Effect) {
 		x.Target = hide(x.Target)
 		x.Detail, _ = maskDetail(x.Detail, hide).(map[string]any)
-	}
+	})
 	if r.Error != nil {
 		e := *r.Error
 		e.Text, e.Next = hide(e.Text), hide(e.Next)
 		r.Error = &e
 	}
-	r.Steps = append([]Step(nil), r.Steps...)
-	for i := range r.Steps {
-		s := &r.Steps[i]
+	r.Steps = changed(r.Steps, func(s *Step) {
 		s.Says, s.Value, s.Text = hide(s.Says), hide(s.Value), hide(s.Text)
+	})
+}
+
+// changed is a copy of list, each element changed by f.
+func changed[T any](list []T, f func(*T)) []T {
+	out := append([]T(nil), list...)
+	for i := range out {
+		f(&out[i])
 	}
+	return out
 }
 
 // maskDetail is v with the texts in it hidden, however deep they lie in lists and maps.

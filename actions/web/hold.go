@@ -28,7 +28,14 @@ type held struct {
 	shown string
 }
 
-func heldBy(e entry) held { return held{e.label, e.value, e.field.ref, e.field.Kind, e.field.Value} }
+// heldBy is what the fields of entries hold.
+func heldBy(found []entry) []held {
+	out := make([]held, 0, len(found))
+	for _, e := range found {
+		out = append(out, held{e.label, e.value, e.field.ref, e.field.Kind, e.field.Value})
+	}
+	return out
+}
 
 // A watched is an element of a frame and what it must hold when something is clicked.
 type watched struct {
@@ -49,10 +56,7 @@ func (s *session) fillIn(c *action.Call, m memo) error {
 // changed on account of this one, is the page's answer to it: a sum that is worked out anew, a field
 // that a choice takes away. Only what was emptied stays as it was, to be filled in again.
 func (s *session) hold(c *action.Call, m memo, found []entry) error {
-	f := filling{memo: m}
-	for _, e := range found {
-		f.held = append(f.held, heldBy(e))
-	}
+	f := filling{memo: m, held: heldBy(found)}
 	if len(s.filled) > 0 {
 		fields, err := s.gather(c, "fields")
 		if err != nil && !errors.Is(err, browser.ErrGone) {
@@ -138,10 +142,7 @@ func (s *session) refill(c *action.Call) (did bool, err error) {
 		if err != nil {
 			return did, err
 		}
-		f.held = f.held[:0]
-		for _, e := range found {
-			f.held = append(f.held, heldBy(e))
-		}
+		f.held = heldBy(found)
 		did = true
 	}
 	if !did {
